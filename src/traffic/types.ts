@@ -2,6 +2,7 @@ import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import type { StackPair, StackReference } from '../core/stack-reference.js';
+import type { RequestCounts } from './judging/regression-options.js';
 
 /** Share of the traffic of each stack in percent; both together are 100. */
 export type TrafficWeights = StackPair<number>;
@@ -130,19 +131,11 @@ export interface CheckEvidence {
   /** Evidence that makes the check fail: 1 ÷ α. */
   readonly required: number;
   /** Counts of the incoming stack since the beginning. */
-  readonly incoming: StackCounts;
+  readonly incoming: RequestCounts;
   /** Counts of the outgoing stack since the beginning. */
-  readonly outgoing: StackCounts;
+  readonly outgoing: RequestCounts;
   /** Ratio of the error rates that is exceeded with the confidence 1 − α. */
   readonly ratioLowerBound?: number;
-}
-
-/** Requests of a stack, and how many of them failed. */
-export interface StackCounts {
-  /** Number of requests. */
-  readonly requests: number;
-  /** Number of failed requests. */
-  readonly failures: number;
 }
 
 /** Measurement that must pass while the traffic moves. */

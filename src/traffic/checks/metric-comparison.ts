@@ -3,11 +3,12 @@ import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
 import { invalidInput } from '../../core/errors.js';
 import { positiveCount, stackPair, strictObject } from '../../core/schemas.js';
-import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import type { StackPair } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
-import type { Check, CheckContext } from '../types.js';
-import { requireMetricContext } from './check-context.js';
+import type { Check } from '../types.js';
+import type { MetricParts } from './check-internals.js';
+import { checkOfMetrics } from './check-of-metrics.js';
 import {
   type CheckOptions,
   checkEntries,
@@ -20,21 +21,14 @@ import { type ComparisonBound, judgeComparison } from './judge-comparison.js';
 import { judgeNoData } from './judge-metric.js';
 import { type MetricWindowOptions, windowEntries } from './metric-check.js';
 import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
-import {
-  describeNoWindow,
-  describeWindow,
-  type MetricWindow,
-  metricWindow,
-  periodsIn,
-  windowBefore,
-} from './metric-window.js';
+import { describeNoWindow, describeWindow, metricWindow, periodsIn, windowBefore } from './metric-window.js';
 import { minProbability, minRankSumSamples } from './rank-sum.js';
 import {
   type CloudWatchCheckClients,
   cloudWatchOf,
   describeIncomplete,
+  type MetricSeries,
   pointsOf,
-  readMetricData,
 } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
@@ -158,32 +152,31 @@ export function metricComparison(options: MetricComparisonOptions): Check {
   const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : minRankSumSamples);
   const plan = { ...settings, minimumSamples, periodSeconds: maxPeriodOf(settings.queries) };
   requireFitting(plan);
-  const read = async (stack: StackReference, window: MetricWindow, { signal }: CheckContext) => {
-    const queries = settings.queries[stack];
-    const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
-    const values = pointsOf(series).map(({ value }) => value);
-    return { values, reason: describeIncomplete(series, queries) };
-  };
-  return {
-    name,
-    dryRun,
-    async evaluate(context) {
-      requireMetricContext(context);
+  const metrics: MetricParts = {
+    cloudWatch,
+    periodSeconds: plan.periodSeconds,
+    readsOf: (context) => {
       const window = metricWindow(context, plan);
-      if (window === undefined) return inconclusive(describeNoWindow(context, plan));
-      const [incoming, outgoing] = await Promise.all([
-        read(context.incoming, window, context),
-        read(
-          context.outgoing,
-          context.weights[context.outgoing] > 0 ? window : windowBefore(context, plan),
-          context,
-        ),
-      ]);
-      const reason = incoming.reason ?? outgoing.reason;
+      if (window === undefined) return [];
+      const { incoming, outgoing, weights } = context;
+      const outgoingWindow = weights[outgoing] > 0 ? window : windowBefore(context, plan);
+      return [
+        { stack: incoming, queries: settings.queries[incoming], window },
+        { stack: outgoing, queries: settings.queries[outgoing], window: outgoingWindow },
+      ];
+    },
+    judge: ([incoming, outgoing], context) => {
+      const window = metricWindow(context, plan);
+      if (window === undefined || incoming === undefined || outgoing === undefined)
+        return inconclusive(describeNoWindow(context, plan));
+      const reason =
+        describeIncomplete(incoming, settings.queries[context.incoming]) ??
+        describeIncomplete(outgoing, settings.queries[context.outgoing]);
       if (reason !== undefined) return inconclusive(`${reason} (${describeWindow(window)})`);
-      if (incoming.values.length === 0 && noData !== 'inconclusive')
+      const [values, outgoingValues] = [valuesOf(incoming), valuesOf(outgoing)];
+      if (values.length === 0 && noData !== 'inconclusive')
         return judgeNoData({ noData, window: describeWindow(window) });
-      return judgeComparison(incoming.values, outgoing.values, {
+      return judgeComparison(values, outgoingValues, {
         bound: boundOf(settings),
         worse,
         minimumSamples,
@@ -191,6 +184,11 @@ export function metricComparison(options: MetricComparisonOptions): Check {
       });
     },
   };
+  return checkOfMetrics({ name, dryRun }, metrics);
+}
+
+function valuesOf(series: readonly MetricSeries[]): number[] {
+  return pointsOf(series).map(({ value }) => value);
 }
 
 function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof optionsSchema>): ComparisonBound {

@@ -32,7 +32,16 @@ describe('Function: lambdaCheck', () => {
     );
 
     expect(events).toEqual([
-      { check: 'my health', incoming, outgoing, weights, weightsSince, startedAt, now, payload: { threshold: 5 } },
+      {
+        check: 'my health',
+        incoming,
+        outgoing,
+        weights,
+        weightsSince,
+        startedAt,
+        now,
+        payload: { threshold: 5 },
+      },
     ]);
   });
 
