@@ -12,6 +12,7 @@ import { checkOfMetrics } from './check-of-metrics.js';
 import {
   type CheckOptions,
   checkEntries,
+  describeNumber,
   finiteNumber,
   inconclusive,
   type NoDataOutcome,
@@ -73,11 +74,18 @@ export type MetricComparisonOptions = CheckOptions &
     | {
         /**
          * Fails when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test. The
-         * significance is the probability of failing a stack that is not worse, such as 0.01, at each evaluation.
+         * significance is the probability of failing a stack that is not worse, such as 0.01, in the whole shift. A test that is
+         * repeated at each evaluation is wrong far more often: at 60 evaluations in up to half of all healthy shifts. Without
+         * `looks` the check is therefore advisory, as with `dryRun: true`.
          */
         readonly rankSum: {
           /** Above 0, below 0.5. */
           readonly significance: number;
+          /**
+           * Largest number of evaluations in the shift. Each is tested at the significance divided by it.
+           * @default unknown: the check decides nothing
+           */
+          readonly looks?: number | undefined;
         };
         /** One bound at a time. */
         readonly maxRatio?: undefined;
@@ -86,11 +94,14 @@ export type MetricComparisonOptions = CheckOptions &
       }
   );
 
+type RankSum = NonNullable<v.InferOutput<typeof optionsSchema>['rankSum']>;
+
 const subject = 'metricComparison options';
 
 const optionsSchema = v.pipe(
   strictObject({
     ...checkEntries,
+    dryRun: v.optional(v.boolean()),
     ...windowEntries,
     ...clientOptionsEntries,
     queries: strictObject(stackPair(queriesSchema)),
@@ -110,6 +121,7 @@ const optionsSchema = v.pipe(
           v.number(),
           v.check((value) => value > 0 && value < 0.5, 'a probability above 0, below 0.5'),
         ),
+        looks: v.optional(positiveCount),
       }),
     ),
   }),
@@ -129,11 +141,18 @@ const optionsSchema = v.pipe(
     ),
     ['minimumSamples'],
   ),
+  v.forward(
+    v.check(
+      ({ rankSum, dryRun }) => rankSum === undefined || rankSum.looks !== undefined || dryRun !== false,
+      'looks, the largest number of evaluations in the shift, for a rank sum that decides (dryRun: false)',
+    ),
+    ['rankSum'],
+  ),
 );
 
 /**
  * Compares a metric of the incoming stack with the same metric of the outgoing stack over the same time: by the ratio or the
- * difference of their means, or by a rank-sum test. A bad hour of a database that both use therefore does not fail the shift.
+ * difference of their means, or by a rank-sum test, which is advisory unless it knows the number of its evaluations. A bad hour of a database that both use therefore does not fail the shift.
  *
  * At 100 %, when the outgoing stack has no traffic, the check uses its values from just before. Too few data points of either
  * stack, an incomplete response and a sample too small for the significance are `inconclusive`. The stacks have different
@@ -148,7 +167,8 @@ const optionsSchema = v.pipe(
 export function metricComparison(options: MetricComparisonOptions): Check {
   const settings = parseInput(subject, optionsSchema, options);
   const cloudWatch = cloudWatchOf(settings);
-  const { name, dryRun, worse, rankSum, noData } = settings;
+  const { name, worse, rankSum, noData } = settings;
+  const dryRun = settings.dryRun ?? (rankSum !== undefined && rankSum.looks === undefined);
   const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : minRankSumSamples);
   const plan = { ...settings, minimumSamples, periodSeconds: maxPeriodOf(settings.queries) };
   requireFitting(plan);
@@ -194,7 +214,12 @@ function valuesOf(series: readonly MetricSeries[]): number[] {
 function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof optionsSchema>): ComparisonBound {
   if (maxRatio !== undefined) return { kind: 'ratio', max: maxRatio };
   if (maxDifference !== undefined) return { kind: 'difference', max: maxDifference };
-  return { kind: 'rankSum', significance: rankSum?.significance ?? 0 };
+  return { kind: 'rankSum', significance: significanceOf(rankSum) };
+}
+
+/** Returns the significance of one evaluation. */
+function significanceOf(rankSum: RankSum | undefined): number {
+  return rankSum === undefined ? 0 : rankSum.significance / (rankSum.looks ?? 1);
 }
 
 /** Rejects a window with too few periods for a verdict. An expression can return several series, and so more data points. */
@@ -209,8 +234,9 @@ function requireFitting(
   const minimumSamples = isOne ? plan.minimumSamples : undefined;
   requireFittingWindow(subject, { ...plan, minimumSamples, namespaces: namespacesOf(queries) });
   const maxPoints = periodsIn(plan);
-  if (!isOne || rankSum === undefined || minProbability(maxPoints, maxPoints) < rankSum.significance) return;
-  const expected = `a window with enough periods for the significance ${rankSum.significance}`;
+  const significance = significanceOf(rankSum);
+  if (!isOne || rankSum === undefined || minProbability(maxPoints, maxPoints) < significance) return;
+  const expected = `a window with enough periods for the significance ${describeNumber(significance)}`;
   const actual = `${windowSeconds}, which has ${maxPoints} periods of ${plan.periodSeconds} s`;
   throw invalidInput(subject, { field: 'windowSeconds', expected, actual });
 }

@@ -21,7 +21,6 @@ export const checkPermissions = {
     },
   ],
   cloudWatchMetric: [getMetricData],
-  countsFrom: [],
   customCheck: [],
   datadogMetric: [],
   ecsAppMesh5xx: [getMetricData],
