@@ -64,6 +64,7 @@ async function passes(check: Check, context: StepContext): Promise<boolean> {
     resource,
     outcome: result.outcome,
     detail: result.detail,
+    ...('evidence' in result && { evidence: result.evidence }),
     dryRun,
   });
   if (result.outcome === 'fail' && !dryRun) {
