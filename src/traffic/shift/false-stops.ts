@@ -19,15 +19,17 @@ export interface FalseStopEstimate {
   readonly probability: number;
   /** Assumed error rate of a healthy release, in percent: a fifth of the limit. */
   readonly basePercent: number;
+  /** Assumed number of requests in a window: the least favourable one that `minimumRequests` allows. */
+  readonly requests: number;
   /** Number of evaluations that do not share data. */
   readonly windows: number;
 }
 
 /**
  * Estimates the probability that a fixed limit stops a healthy release in a planned shift. Assumes that the release fails a fifth as
- * often as the limit allows, that each window has only `minimumRequests`, and that requests fail independently: the binomial tail of
- * one window, over all windows of the shift that do not overlap. With more requests false stops are rarer, with failures that come
- * in bursts more frequent.
+ * often as the limit allows, that each window has the least favourable number of requests from `minimumRequests` on, and that requests
+ * fail independently: the binomial tail of one window, over all windows of the shift that do not overlap. With many more requests
+ * false stops are rarer, with failures that come in bursts more frequent.
  */
 export function estimateFalseStops(
   { maxPercent, minimumRequests, windowSeconds }: ErrorRateThreshold,
@@ -41,10 +43,12 @@ export function estimateFalseStops(
     )
     .reduce((sum, count) => sum + count, 0);
   const base = (maxPercent / 100) * healthyPart;
-  const requests = Math.min(minimumRequests, maxRequests);
-  const oneWindow = tailAbove(Math.floor((requests * maxPercent) / 100), requests, base);
+  const tolerated = Math.floor((Math.min(minimumRequests, maxRequests) * maxPercent) / 100);
+  // One request more, and the limit tolerates one failure more.
+  const requests = maxPercent > 0 ? Math.ceil(((tolerated + 1) * 100) / maxPercent) - 1 : minimumRequests;
+  const oneWindow = tailAbove(tolerated, requests, base);
   const probability = tailAbove(failureThreshold - 1, windows, oneWindow);
-  return { probability, basePercent: base * 100, windows };
+  return { probability, basePercent: base * 100, requests, windows };
 }
 
 /** Returns the probability of more than `limit` successes in `trials` of a binomial distribution. */
@@ -68,13 +72,13 @@ export function falseStopWarning(
   strategy: ShiftStrategy,
   policy: ResolvedPolicy,
 ): LogData | undefined {
-  const { probability, basePercent, windows } = estimateFalseStops(threshold, strategy, policy);
+  const { probability, basePercent, requests, windows } = estimateFalseStops(threshold, strategy, policy);
   if (probability <= maxFalseStopProbability) return undefined;
   const { maxPercent, minimumRequests } = threshold;
   const percent = roundTo(probability * 100, 1);
   return {
     falseStopPercent: percent,
-    detail: `stops a healthy release in up to ${percent} % of shifts, if it fails ${roundTo(basePercent, 3)} % of its requests (a fifth of the limit of ${maxPercent} %) and has only ${minimumRequests} requests in each of ${windows} windows`,
+    detail: `stops a healthy release in up to ${percent} % of shifts, if it fails ${roundTo(basePercent, 3)} % of its requests (a fifth of the limit of ${maxPercent} %) and has ${requests} requests in each of ${windows} windows, where ${minimumRequests} are required`,
     remedy: 'Compare the stacks with albErrorRateRegression or errorRateRegression, or raise minimumRequests',
   };
 }

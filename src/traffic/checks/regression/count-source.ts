@@ -38,6 +38,7 @@ export type CountFunction = (range: CountRange) => readonly PeriodCount[] | Prom
 export class CountSource {
   readonly #read: CountFunction;
 
+  /** Creates a source from a function. */
   constructor(read: CountFunction) {
     this.#read = read;
   }
@@ -46,6 +47,7 @@ export class CountSource {
    * Reads the counts of a range, added up by period.
    *
    * @throws UnexpectedResponseError when the function does not return counts.
+   * @internal
    */
   async read(range: CountRange, check: string): Promise<PeriodCounts> {
     const given: unknown = await this.#read(range);
@@ -67,7 +69,7 @@ const countsSchema = v.array(v.object({ start: count, requests: count, failures:
 const functionSchema = functionOf<CountFunction>();
 
 /**
- * Creates a source of counts from a function, for {@link errorRateRegression}: Datadog, Prometheus, a log query, a database. The
+ * Creates a source of counts from a function, for `errorRateRegression`: Datadog, Prometheus, a log query, a database. The
  * function is called for both stacks at each evaluation, with everything since the shift began. It throws when it cannot read all of
  * the range: missing counts would look like missing traffic.
  *

@@ -70,7 +70,7 @@ const countsOptions = strictObject({
  * Compares the error rate of the incoming stack with that of the outgoing one, over everything since the shift began. It fails when
  * the counts are evidence that the incoming stack fails more often than `tolerateRatio` times the outgoing one plus
  * `tolerateIncrease`, or above the `ceiling`. A healthy release is stopped with a probability of about `alpha` at most, however long
- * the shift lasts and however often the check is evaluated: see {@link judgeRegression}.
+ * the shift lasts and however often the check is evaluated: see `judgeRegression`.
  *
  * The check stores nothing. It reads all counts again at each evaluation, so late and revised counts correct themselves. The period
  * in which the shift began is left out. It is `undecided` until the first whole period is over and `minimumRequests` have arrived

@@ -45,11 +45,13 @@ describe('Function: estimateFalseStops', () => {
   const threshold = { maxPercent: 1, minimumRequests: 50, windowSeconds: 180 };
 
   test('multiplies the tail of one window by the windows that share no data', () => {
-    const { probability, basePercent, windows } = estimateFalseStops(threshold, hour, policy);
+    const { probability, basePercent, requests, windows } = estimateFalseStops(threshold, hour, policy);
 
     expect(basePercent).toBeCloseTo(0.2, 12);
     expect(windows).toBe(20);
-    expect(probability).toBeCloseTo(1 - (0.998 ** 50) ** 20, 9);
+    // Up to 99 requests, one failure is too many.
+    expect(requests).toBe(99);
+    expect(probability).toBeCloseTo(1 - (0.998 ** 99) ** 20, 9);
   });
 
   test('falls as more requests are required, and rises with the duration', () => {
@@ -59,6 +61,20 @@ describe('Function: estimateFalseStops', () => {
     expect(at(5000)).toBeLessThan(0.001);
     expect(at(500)).toBeLessThan(at(50));
     expect(at(50, canary({ percent: 10, holdSeconds: 300 }))).toBeLessThan(at(50));
+  });
+
+  test.each([1, 10, 99])(
+    'is the same for every number of requests that tolerates no failure (%i)',
+    (minimumRequests) => {
+      expect(estimateFalseStops({ ...threshold, minimumRequests }, hour, policy)).toEqual(
+        estimateFalseStops(threshold, hour, policy),
+      );
+    },
+  );
+
+  test('returns 0 for limits that a healthy release cannot exceed', () => {
+    for (const maxPercent of [0, 100])
+      expect(estimateFalseStops({ ...threshold, maxPercent }, hour, policy).probability).toBe(0);
   });
 
   test('counts the failures that start a rollback', () => {
@@ -100,9 +116,9 @@ describe('TrafficShifter › warning of false stops', () => {
         'Estimated frequent false stops by check',
         expect.objectContaining({
           check: 'errors',
-          falseStopPercent: 86.5,
+          falseStopPercent: 98.1,
           detail:
-            'stops a healthy release in up to 86.5 % of shifts, if it fails 0.2 % of its requests (a fifth of the limit of 1 %) and has only 50 requests in each of 20 windows',
+            'stops a healthy release in up to 98.1 % of shifts, if it fails 0.2 % of its requests (a fifth of the limit of 1 %) and has 99 requests in each of 20 windows, where 50 are required',
         }),
       ],
     ]);
