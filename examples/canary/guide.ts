@@ -1,6 +1,6 @@
 import {
   AlbListenerRuleTarget,
-  albTargetGroup5xxRate,
+  albErrorRateRegression,
   albTargetGroupLatency,
   type ShiftResult,
   steps,
@@ -21,13 +21,9 @@ export async function shiftAsInTheGuide(
     clock,
   });
 
-  const errors = albTargetGroup5xxRate({
+  const errors = albErrorRateRegression({
     targetGroupArn: targetGroupArns,
     loadBalancerArn,
-    maxPercent: 1,
-    minimumRequests: 50,
-    windowSeconds: 60,
-    delaySeconds: 60,
     clients,
   });
   const latency = albTargetGroupLatency({

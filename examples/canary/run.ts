@@ -8,7 +8,7 @@ import {
   steps,
   type TrafficWeights,
 } from 'aws-blue-green-toolkit/traffic';
-import { checkIntervalSeconds, highestErrorPercent, makeShifter } from './shifter.js';
+import { checkIntervalSeconds, highestErrorPercent, limitName, makeShifter } from './shifter.js';
 import { makeWorld, type Release, type World } from './world.js';
 
 /** Scenarios of the demo. */
@@ -184,8 +184,8 @@ async function failuresAllAtOnce(release: Release, milliseconds: number): Promis
 
 /** Returns the reading of the check in an event, if it has one. */
 export function metricOf(event: ShiftEvent): MetricAt[] {
-  if (event.type !== 'checkEvaluated' || !('value' in event.result) || event.result.value === undefined)
-    return [];
+  if (event.type !== 'checkEvaluated' || event.check !== limitName) return [];
+  if (!('value' in event.result) || event.result.value === undefined) return [];
   return [{ at: iso(event.at), value: event.result.value, bound: highestErrorPercent }];
 }
 

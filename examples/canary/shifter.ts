@@ -1,6 +1,14 @@
 import type { Clock, Logger, StackPair } from 'aws-blue-green-toolkit/core';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
-import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+import {
+  AlbListenerRuleTarget,
+  albErrorRateRegression,
+  albTargetGroup5xxRate,
+  TrafficShifter,
+} from 'aws-blue-green-toolkit/traffic';
+
+/** Name of the check of the fixed limit. */
+export const limitName = '5xx rate';
 
 /** Maximum share of requests with a 5xx response, in percent. */
 export const highestErrorPercent = 2;
@@ -22,7 +30,7 @@ export interface Dependencies {
   readonly logger?: Logger;
 }
 
-/** Creates a shifter for listener rules of an ALB, with the 5xx rate of the incoming stack as its check. */
+/** Creates a shifter for listener rules of an ALB, with the 5xx rate of the incoming stack and its comparison as checks. */
 export function makeShifter(
   { ruleArns, loadBalancerArn, targetGroupArns }: RuleSettings,
   { clients, clock, logger }: Dependencies = {},
@@ -38,13 +46,19 @@ export function makeShifter(
     }),
     checks: [
       albTargetGroup5xxRate({
-        name: '5xx rate',
+        name: limitName,
         targetGroupArn: targetGroupArns,
         loadBalancerArn,
         maxPercent: highestErrorPercent,
         windowSeconds: 60,
         // Metrics of a load balancer appear a minute after their period.
         delaySeconds: 60,
+        clients,
+      }),
+      albErrorRateRegression({
+        name: 'errors against the outgoing stack',
+        targetGroupArn: targetGroupArns,
+        loadBalancerArn,
         clients,
       }),
     ],

@@ -34,6 +34,7 @@ export async function waitForChecks(checks: readonly Check[], options: WaitForCh
       outgoing: partnerOf(incoming),
       weights,
       weightsSince,
+      startedAt: weightsSince,
       now: clock.now(),
       clock,
       logger,

@@ -39,6 +39,7 @@ export type {
   StepFunctionsLambdaContext,
 } from '../step-functions/types.js';
 export type { SecretSource } from '../traffic/checks/datadog-metric.js';
+export type { RequestCounts } from '../traffic/judging/regression-options.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -68,7 +69,13 @@ export type { ExponentialOptions } from '../traffic/strategies/exponential.js';
 export type { LinearOptions } from '../traffic/strategies/linear.js';
 export type { StrategyRequest, StrategyType } from '../traffic/strategies/strategy-request.js';
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
-export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
+export type {
+  CheckEvidence,
+  CheckResult,
+  ShiftStep,
+  ShiftStrategy,
+  TrafficWeights,
+} from '../traffic/types.js';
 export { managedListenerRuleHandler } from './handler.js';
 export type {
   CustomResourceContext,

@@ -11,8 +11,16 @@ export type { ToolkitError } from '../core/errors.js';
 export type { LogData, Logger } from '../core/logger.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
+export type { RequestCounts } from '../traffic/judging/regression-options.js';
 export type { CheckError } from '../traffic/shift/shift-events.js';
-export type { Check, CheckContext, CheckPolicy, CheckResult, TrafficWeights } from '../traffic/types.js';
+export type {
+  Check,
+  CheckContext,
+  CheckEvidence,
+  CheckPolicy,
+  CheckResult,
+  TrafficWeights,
+} from '../traffic/types.js';
 export { type LoadDefinitionsOptions, loadDefinitions } from './definitions/load-definitions.js';
 export { EcsRollout } from './ecs-rollout.js';
 export type {

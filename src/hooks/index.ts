@@ -46,6 +46,7 @@ export type {
 } from '../swap/swap-method-options.js';
 export type { SwapRequest, SwapState, SwapStateEnd } from '../swap/swap-state.js';
 export type { TrafficPercents } from '../swap/switches/types.js';
+export type { RequestCounts } from '../traffic/judging/regression-options.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -75,7 +76,13 @@ export type { ExponentialOptions } from '../traffic/strategies/exponential.js';
 export type { LinearOptions } from '../traffic/strategies/linear.js';
 export type { StrategyRequest, StrategyType } from '../traffic/strategies/strategy-request.js';
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
-export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
+export type {
+  CheckEvidence,
+  CheckResult,
+  ShiftStep,
+  ShiftStrategy,
+  TrafficWeights,
+} from '../traffic/types.js';
 export { codeDeployHook } from './codedeploy-hook.js';
 export { codeDeploySwapHooks } from './codedeploy-swap-hooks.js';
 export type { EcsHookDirection, EcsHookFunction, EcsHookInvocation } from './ecs-invocation.js';

@@ -26,6 +26,7 @@ export type {
   Resumable,
   StateSummary,
 } from '../resumable/types.js';
+export type { RequestCounts } from '../traffic/judging/regression-options.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -58,6 +59,7 @@ export type { TrafficShifter } from '../traffic/traffic-shifter.js';
 export type {
   Check,
   CheckContext,
+  CheckEvidence,
   CheckResult,
   ShiftStep,
   ShiftStrategy,

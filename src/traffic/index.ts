@@ -50,6 +50,47 @@ export {
 export type { MetricWindowOptions } from './checks/metric-check.js';
 export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
 export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
+export {
+  type AlbErrorRateRegressionOptions,
+  type AlbRegressionOptions,
+  type AlbSlowRequestRegressionOptions,
+  albErrorRateRegression,
+  albSlowRequestRegression,
+} from './checks/regression/alb-regressions.js';
+export {
+  type ApiGatewayErrorRateRegressionOptions,
+  type ApiGatewayStage,
+  apiGatewayErrorRateRegression,
+} from './checks/regression/api-gateway-regression.js';
+export {
+  type AppMeshErrorRateRegressionOptions,
+  appMeshErrorRateRegression,
+} from './checks/regression/app-mesh-regression.js';
+export {
+  type CountFunction,
+  type CountRange,
+  type CountSource,
+  countsFrom,
+  type PeriodCount,
+} from './checks/regression/count-source.js';
+export {
+  type ErrorRateRegressionOptions,
+  errorRateRegression,
+  type RegressionCounts,
+  type RegressionQueries,
+} from './checks/regression/error-rate-regression.js';
+export {
+  type LambdaAliasErrorRateRegressionOptions,
+  lambdaAliasErrorRateRegression,
+} from './checks/regression/lambda-alias-regression.js';
+export {
+  type LatticeErrorRateRegressionOptions,
+  latticeErrorRateRegression,
+} from './checks/regression/lattice-regression.js';
+export type {
+  RegressionCheckOptions,
+  RegressionPeriodOptions,
+} from './checks/regression/regression-check.js';
 export { judgeRegression, type RegressionVerdict } from './judging/judge-regression.js';
 export type { RegressionOptions, RegressionPeriod, RequestCounts } from './judging/regression-options.js';
 export type { RegressionSums } from './judging/request-sums.js';
@@ -118,6 +159,7 @@ export { TrafficShifter } from './traffic-shifter.js';
 export type {
   Check,
   CheckContext,
+  CheckEvidence,
   CheckPolicy,
   CheckResult,
   ReadWeightsOptions,

@@ -147,6 +147,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     if (hasEnded(first)) return first;
     if (!acceptLiveWeights) requireNoTraffic(this.#target, incoming, weights);
     await requireHealthy(this.#target, incoming, this.#minimumHealthyCount, { signal });
+    this.#steps.warnOfFalseStops(first);
     return first;
   }
 

@@ -2,6 +2,7 @@ import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import type { StackPair, StackReference } from '../core/stack-reference.js';
+import type { RequestCounts } from './judging/regression-options.js';
 
 /** Share of the traffic of each stack in percent; both together are 100. */
 export type TrafficWeights = StackPair<number>;
@@ -66,6 +67,12 @@ export interface ShiftStep {
   readonly percent: number;
   /** Minimum seconds of the hold before the next step, 0 or more. */
   readonly holdSeconds: number;
+  /**
+   * Seconds after which a shift whose check is still undecided is rolled back: `holdSeconds` or more. Counts from the
+   * beginning of the hold. An undecided check waits for evidence, and never ends the hold by itself.
+   * @default one hour after `holdSeconds`
+   */
+  readonly maxHoldSeconds?: number | undefined;
 }
 
 /** Plan of a shift as plain data. The steps ascend to 100 %. */
@@ -91,6 +98,11 @@ export interface CheckContext {
   readonly weights: TrafficWeights;
   /** Time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
+  /**
+   * Time at which the shift, the rollout's observation or the swap's step began: milliseconds since 1970. It stays the same for
+   * all evaluations, so a check that judges everything since then needs no memory.
+   */
+  readonly startedAt: number;
   /** Current time: milliseconds since 1970. */
   readonly now: number;
   /** Source of the time and of waits. */
@@ -109,6 +121,27 @@ export interface CheckResult {
   readonly detail: string;
   /** Judged value, when there is one. */
   readonly value?: number;
+  /**
+   * True for an inconclusive result of a check that only needs more time or traffic. It does not count towards
+   * `inconclusiveThreshold`, and `maxHoldSeconds` of the step limits the wait. Allowed with the outcome `inconclusive` only.
+   */
+  readonly undecided?: boolean;
+  /** Evidence of a comparison of both stacks. */
+  readonly evidence?: CheckEvidence;
+}
+
+/** Evidence that the incoming stack fails more often than the outgoing one, with the counts it is based on. */
+export interface CheckEvidence {
+  /** Largest evidence so far: 1 at the beginning, and at least `required` for a failure. */
+  readonly value: number;
+  /** Evidence that makes the check fail: 1 ÷ α. */
+  readonly required: number;
+  /** Counts of the incoming stack since the beginning. */
+  readonly incoming: RequestCounts;
+  /** Counts of the outgoing stack since the beginning. */
+  readonly outgoing: RequestCounts;
+  /** Ratio of the error rates that is exceeded with the confidence 1 − α. */
+  readonly ratioLowerBound?: number;
 }
 
 /** Measurement that must pass while the traffic moves. */
@@ -143,7 +176,7 @@ export interface CheckPolicy {
   readonly failureThreshold?: number | undefined;
   /**
    * Number of inconclusive evaluations of a check that starts a rollback. They are counted under the same weights since the last
-   * pass; after the hold of the weights is over, a pass no longer resets the count.
+   * pass; after the hold of the weights is over, a pass no longer resets the count. An `undecided` result does not count.
    * @default 5
    */
   readonly inconclusiveThreshold?: number | undefined;

@@ -127,10 +127,30 @@ describe('canary with 5xx at 10 %', () => {
 
     expect(weights.map(({ green }) => green)).toEqual([0, 5, 0]);
     // CloudWatch shows the minute only after the first evaluation.
-    expect(events.filter(({ type }) => type === 'checkEvaluated')).toMatchObject([
+    const ofLimit = events.filter((it) => it.type === 'checkEvaluated' && it.check === '5xx rate');
+    expect(ofLimit).toMatchObject([
       { result: { outcome: 'inconclusive' } },
       { result: { outcome: 'fail', detail: expect.stringContaining('in which the weights changed') } },
     ]);
+  });
+
+  test('has the evidence of both stacks in its events, growing until the rollback', async () => {
+    const { events } = await run('bad-canary');
+
+    const evidence = events.flatMap((it) =>
+      it.type === 'checkEvaluated' && 'evidence' in it.result && it.result.evidence
+        ? [it.result.evidence]
+        : [],
+    );
+    const values = evidence.map(({ value }) => value);
+    expect(values.length).toBeGreaterThan(2);
+    expect(values).toEqual(values.toSorted((one, other) => one - other));
+    expect(values[0]).toBeGreaterThanOrEqual(1);
+    expect(evidence.every(({ required }) => required === 100)).toBe(true);
+    expect(evidence.at(-1)).toMatchObject({
+      incoming: { requests: expect.any(Number), failures: expect.any(Number) },
+      outgoing: { requests: expect.any(Number), failures: expect.any(Number) },
+    });
   });
 
   test('fails far fewer requests than all at once', async () => {

@@ -12,6 +12,7 @@ export function checkContext(
     outgoing: 'blue',
     weights: { blue: 90, green: 10 },
     weightsSince: clock.now() - 900_000,
+    startedAt: clock.now() - 960_000,
     now: clock.now(),
     clock,
     logger: silentLogger,

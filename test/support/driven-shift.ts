@@ -11,7 +11,7 @@ import { type CallFault, FakeTarget } from './fake-target.js';
 import { hostileCheck, hostileTarget, spoil, thrownValues } from './hostile.js';
 import { JumpingClock } from './jumping-clock.js';
 
-type Outcome = CheckResult['outcome'] | 'throw';
+type Outcome = CheckResult['outcome'] | 'undecided' | 'throw';
 
 /** Check with these outcomes in turn, repeated from the start. */
 export interface CheckPlan {
@@ -285,12 +285,14 @@ function anyStrategy(): fc.Arbitrary<ShiftStrategy> {
     .tuple(
       fc.uniqueArray(fc.double({ min: 0.05, max: 99.9, noNaN: true }), { maxLength: 4 }),
       fc.array(hold, { minLength: 5, maxLength: 5 }),
+      fc.constantFrom(0, 60, 300),
     )
-    .map(([shares, holds]) => ({
+    .map(([shares, holds, undecidedSeconds]) => ({
       name: 'any',
       steps: [...shares.toSorted((one, other) => one - other), 100].map((percent, index) => ({
         percent,
         holdSeconds: holds[index] ?? 0,
+        maxHoldSeconds: (holds[index] ?? 0) + undecidedSeconds,
       })),
     }));
 }
@@ -298,7 +300,15 @@ function anyStrategy(): fc.Arbitrary<ShiftStrategy> {
 function anyCheck(): fc.Arbitrary<CheckPlan> {
   const outcome = fc.oneof(
     { weight: 6, arbitrary: fc.constant('pass' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('fail' as const, 'inconclusive' as const, 'throw' as const) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        'fail' as const,
+        'inconclusive' as const,
+        'undecided' as const,
+        'throw' as const,
+      ),
+    },
   );
   return fc.record({
     dryRun: fc.oneof(fc.constant(false), fc.constant(false), fc.boolean()),
@@ -354,6 +364,9 @@ function checkOf(
       const outcome = outcomes[turn % outcomes.length] ?? 'pass';
       emit(outcome, name);
       if (outcome === 'throw') throw new Error('The check itself failed');
+      if (outcome === 'undecided') {
+        return { outcome: 'inconclusive', undecided: true, detail: 'It was undecided' };
+      }
       return { outcome, detail: `It was ${outcome}` };
     },
   };

@@ -10,15 +10,22 @@ import {
   AlbListenerRuleTarget,
   AlbListenerTarget,
   type AlbStackOptions,
+  albErrorRateRegression,
+  albSlowRequestRegression,
   albTargetGroup5xxRate,
   albTargetGroupLatency,
   albUnhealthyHosts,
+  apiGatewayErrorRateRegression,
+  appMeshErrorRateRegression,
   type Check,
   cloudWatchAlarms,
   cloudWatchMetric,
   ecsAppMesh5xx,
+  errorRateRegression,
   lambdaAliasErrorRate,
+  lambdaAliasErrorRateRegression,
   lambdaCheck,
+  latticeErrorRateRegression,
   metricComparison,
 } from '../../src/traffic/index.js';
 import { allTargets } from '../contract/all-targets.js';
@@ -133,7 +140,28 @@ const queries: MetricDataQuery[] = [
   },
 ];
 
+const pairOf = <T>(value: T) => ({ blue: value, green: value });
+const targetGroups = { targetGroupArn: pairOf(targetGroupArn), loadBalancerArn };
+
 const checks: Readonly<Record<string, (cloud: SimulatedCloud) => Check>> = {
+  albErrorRateRegression: ({ clients }) => albErrorRateRegression({ ...targetGroups, clients }),
+  albSlowRequestRegression: ({ clients }) =>
+    albSlowRequestRegression({ ...targetGroups, slowerThanSeconds: 1, clients }),
+  apiGatewayErrorRateRegression: ({ clients }) =>
+    apiGatewayErrorRateRegression({ stages: pairOf({ apiId: 'a1', stage: 'live' }), clients }),
+  appMeshErrorRateRegression: ({ clients }) =>
+    appMeshErrorRateRegression({ clusterName: 'shop', taskDefinitionFamily: pairOf('web'), clients }),
+  errorRateRegression: ({ clients }) =>
+    errorRateRegression({ name: 'errors', requests: pairOf(queries), failures: pairOf(queries), clients }),
+  lambdaAliasErrorRateRegression: ({ clients }) =>
+    lambdaAliasErrorRateRegression({
+      functionName: 'orders',
+      aliasName: 'live',
+      version: { blue: '1', green: '2' },
+      clients,
+    }),
+  latticeErrorRateRegression: ({ clients }) =>
+    latticeErrorRateRegression({ targetGroup: pairOf('tg-0123456789abcdef0'), clients }),
   albTargetGroup5xxRate: ({ clients }) =>
     albTargetGroup5xxRate({ targetGroupArn, loadBalancerArn, maxPercent: 5, windowSeconds: 300, clients }),
   albTargetGroupLatency: ({ clients }) =>

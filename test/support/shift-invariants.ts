@@ -58,6 +58,7 @@ export function testShiftInvariants(times: number): void {
         expectApproved(shift, plan);
         expectInTime(shift, plan);
         expectRightEnd(shift, plan);
+        expectDecided(shift, plan);
         count(shift);
       });
     });
@@ -146,9 +147,10 @@ export function testShiftInvariants(times: number): void {
   });
 }
 
-/** Returns outcomes that are only inconclusive or errors, so that no other threshold is reached first. */
-function unclear(plan: ShiftPlan): ('inconclusive' | 'throw')[] {
-  return plan.scale === 100 ? ['inconclusive'] : ['throw'];
+/** Returns outcomes that are only inconclusive, undecided or errors, so that no other threshold is reached first. */
+function unclear(plan: ShiftPlan): ('inconclusive' | 'undecided' | 'throw')[] {
+  if (plan.scale === 100) return ['inconclusive'];
+  return plan.scale === 10 ? ['undecided'] : ['throw'];
 }
 
 /** 1. While shifting, the share never falls below the reading before; during a rollback, it never rises above it. */
@@ -314,6 +316,20 @@ function expectRightEnd({ target, end, begun, steps }: DrivenShift, { incoming }
   expect(live).toBeCloseTo(end.phase === 'succeeded' ? 100 : initial[incoming], 1);
   const last = steps.at(-1)?.progress?.events.at(-1);
   expect(last?.type).toBe(end.phase);
+}
+
+/** 10. A step whose check is undecided after the longest hold is rolled back at once. */
+function expectDecided({ steps }: DrivenShift, { strategy, clockError, checks }: ShiftPlan): void {
+  if (clockError.seconds !== 0) return;
+  const gates = new Set(checks.flatMap(({ dryRun }, index) => (dryRun ? [] : [`check ${index}`])));
+  for (const { before, progress, evaluated, at, isRollback } of steps) {
+    if (before.phase !== 'shifting' || progress === undefined || isRollback) continue;
+    const limit = before.verifiedAt + (strategy.steps[before.step]?.maxHoldSeconds ?? 0) * 1000;
+    const isUndecided = evaluated.some(({ check, outcome }) => outcome === 'undecided' && gates.has(check));
+    // A reading that shows drift is repeated, which takes time; unwatched time does not count.
+    if (!isUndecided || at < limit + 600_000) continue;
+    expect(progress.state.phase).not.toBe('shifting');
+  }
 }
 
 /** 9. A shift that halts on drift leaves the external weights unchanged. */

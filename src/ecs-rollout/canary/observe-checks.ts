@@ -99,7 +99,7 @@ function contextOf(
   const now = clock.now();
   // Also right when the clock was set back meanwhile.
   const weightsSince = now - elapsed.milliseconds;
-  return { incoming, outgoing, weights, weightsSince, now, clock, logger, signal };
+  return { incoming, outgoing, weights, weightsSince, startedAt: weightsSince, now, clock, logger, signal };
 }
 
 function checkFailed({ resource }: RolloutContext, canary: Canary, reason: string): ResourceStateError {

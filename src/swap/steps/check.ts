@@ -20,8 +20,8 @@ const passedKey = 'passed';
  * inconclusive, or throws, is evaluated again until `maxWaitSeconds` are over, and once more at the end of the phase. A check with
  * `dryRun` is evaluated once, and its result is only logged. There is nothing to undo.
  *
- * The check sees all traffic on the stack that the step does not belong to. `weightsSince` is the time of the first evaluation,
- * so that a metric covers the time since then.
+ * The check sees all traffic on the stack that the step does not belong to. `weightsSince` and `startedAt` are the time of the first
+ * evaluation, so that a metric covers the time since then.
  *
  * @param check - evaluated by `run` for the first time, never by a preview.
  * @param options - `name` is the name of the check, and `intervalSeconds` is 30 by default.
@@ -64,6 +64,7 @@ async function passes(check: Check, context: StepContext): Promise<boolean> {
     resource,
     outcome: result.outcome,
     detail: result.detail,
+    ...('evidence' in result && { evidence: result.evidence }),
     dryRun,
   });
   if (result.outcome === 'fail' && !dryRun) {
@@ -91,5 +92,5 @@ function checkContextOf({
   const weightsSince = typeof beganAt === 'number' ? beganAt : now;
   const shareOf = (it: typeof stack) => (it === stack ? 0 : 100);
   const weights = { blue: shareOf('blue'), green: shareOf('green') };
-  return { incoming, outgoing, weights, weightsSince, now, clock, logger, signal };
+  return { incoming, outgoing, weights, weightsSince, startedAt: weightsSince, now, clock, logger, signal };
 }

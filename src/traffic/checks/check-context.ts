@@ -7,6 +7,7 @@ import type { CheckContext } from '../types.js';
 const stackEntries = { incoming: stackReference };
 const stackContext = v.object(stackEntries);
 const metricContext = v.object({ ...stackEntries, now: time, weightsSince: time });
+const shiftContext = v.object({ ...stackEntries, outgoing: stackReference, startedAt: time });
 
 /**
  * Reads the incoming stack of a context.
@@ -24,4 +25,14 @@ export function incomingOf(context: Pick<CheckContext, 'incoming'>): StackRefere
  */
 export function requireMetricContext(context: CheckContext): void {
   parseInput('Check context', metricContext, context);
+}
+
+/**
+ * Validates the fields of a context that a check of the whole shift needs.
+ *
+ * @throws InvalidInputError when a stack or the time of the beginning is missing.
+ */
+export function requireShiftContext(context: CheckContext): void {
+  requireMetricContext(context);
+  parseInput('Check context', shiftContext, context);
 }

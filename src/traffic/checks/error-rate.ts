@@ -69,8 +69,10 @@ export interface ErrorRatePlan {
  * not be read, and the requests distinguish no errors from no data.
  */
 export function errorRateCheck(plan: ErrorRatePlan): Check {
+  const { maxPercent, minimumRequests, windowSeconds } = plan;
   return metricCheck({
     ...plan,
+    threshold: { maxPercent, minimumRequests, windowSeconds },
     queriesOf: (context) => {
       const dimensions = plan.dimensionsOf(context);
       return [

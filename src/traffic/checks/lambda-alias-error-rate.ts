@@ -35,15 +35,17 @@ export type LambdaAliasErrorRateOptions = Omit<CheckOptions, 'name'> &
 
 const namespace = 'AWS/Lambda';
 
+/** Name of a function. An ARN matches no metric, so a check would never find data. */
+export const unqualifiedName = v.pipe(
+  nonEmptyString,
+  v.check((name) => !name.includes(':'), "the function's name alone: no ARN, no qualifier"),
+);
+
 const optionsSchema = strictObject({
   ...namedCheckEntries,
   ...errorRateEntries,
   ...clientOptionsEntries,
-  functionName: v.pipe(
-    nonEmptyString,
-    // An ARN matches no metric, so the check would never find data.
-    v.check((name) => !name.includes(':'), "the function's name alone: no ARN, no qualifier"),
-  ),
+  functionName: unqualifiedName,
   aliasName: nonEmptyString,
   version: perStack(nonEmptyString),
 });

@@ -52,6 +52,8 @@ export interface LambdaCheckEvent {
   readonly weights: TrafficWeights;
   /** Time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
+  /** Time at which the shift began: milliseconds since 1970. */
+  readonly startedAt: number;
   /** Current time: milliseconds since 1970. */
   readonly now: number;
   /** Payload of the check's options. */
@@ -77,12 +79,14 @@ const responseSchema = v.union([
   v.object({
     healthy: v.optional(v.never()),
     outcome: v.picklist(['pass', 'fail', 'inconclusive']),
+    undecided: v.optional(v.boolean()),
     detail: v.optional(v.string()),
     value: v.optional(v.number()),
   }),
   v.object({
     healthy: v.boolean(),
     outcome: v.optional(v.never()),
+    undecided: v.optional(v.never()),
     detail: v.optional(v.string()),
     value: v.optional(v.number()),
   }),
@@ -90,8 +94,8 @@ const responseSchema = v.union([
 
 /**
  * Invokes a Lambda function that decides. It receives a {@link LambdaCheckEvent} and must return `{ healthy: boolean }` or
- * `{ outcome: 'pass' | 'fail' | 'inconclusive' }`, each with an optional `detail` and `value`. A failed function, and any other
- * response, are errors of the check. The function can be invoked more than once for one evaluation.
+ * `{ outcome: 'pass' | 'fail' | 'inconclusive' }`, each with an optional `detail` and `value`, the latter also with `undecided`. A
+ * failed function, and any other response, are errors of the check. The function can be invoked more than once for one evaluation.
  *
  * @remarks IAM: lambda:InvokeFunction
  * @throws InvalidInputError when an option is missing, unknown or malformed.
@@ -126,7 +130,7 @@ export function lambdaCheck(options: LambdaCheckOptions): Check {
 
 function eventOf(
   check: string,
-  { incoming, outgoing, weights, weightsSince, now }: CheckContext,
+  { incoming, outgoing, weights, weightsSince, startedAt, now }: CheckContext,
   payload: unknown,
 ): LambdaCheckEvent {
   return {
@@ -135,6 +139,7 @@ function eventOf(
     outgoing,
     weights,
     weightsSince,
+    startedAt,
     now,
     ...(payload !== undefined && { payload }),
   };
@@ -154,8 +159,8 @@ function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: str
   if (!response.success) throw unexpected(shorten(text) || 'nothing');
   const { output } = response;
   const outcome = output.outcome ?? (output.healthy ? 'pass' : 'fail');
-  const { detail = `${resource} returned ${shorten(text)}`, value } = output;
-  return { outcome, detail, ...(value !== undefined && { value }) };
+  const { detail = `${resource} returned ${shorten(text)}`, value, undecided } = output;
+  return { outcome, detail, ...(value !== undefined && { value }), ...(undecided === true && { undecided }) };
 }
 
 function shorten(text: string): string {

@@ -2,7 +2,8 @@ import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwat
 import * as v from 'valibot';
 import { positiveCount, seconds, someSeconds } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
-import { requireMetricContext } from './check-context.js';
+import type { ErrorRateThreshold, MetricParts } from './check-internals.js';
+import { checkOfMetrics } from './check-of-metrics.js';
 import { inconclusive } from './check-options.js';
 import {
   describeNoWindow,
@@ -12,7 +13,7 @@ import {
   periodsOfChange,
   type WindowSettings,
 } from './metric-window.js';
-import { describeIncomplete, type MetricSeries, readMetricData } from './read-metric-data.js';
+import { describeIncomplete, type MetricSeries } from './read-metric-data.js';
 
 /** Window of a metric. */
 export interface MetricWindowOptions {
@@ -58,44 +59,56 @@ export interface MetricCheckPlan extends WindowSettings {
     change: MetricWindow,
     context: CheckContext,
   ) => CheckResult | undefined;
+  /** Fixed threshold of an error rate. */
+  readonly threshold?: ErrorRateThreshold;
 }
 
 /** Creates a check that judges CloudWatch data, and never incomplete data. */
 export function metricCheck(plan: MetricCheckPlan): Check {
-  const { name, dryRun } = plan;
-  return {
-    name,
-    dryRun,
-    async evaluate(context) {
-      requireMetricContext(context);
+  const { cloudWatch, periodSeconds, queriesOf, findFailure, threshold } = plan;
+  const metrics: MetricParts = {
+    cloudWatch,
+    periodSeconds,
+    readsOf: (context) => {
+      const window = metricWindow(context, plan) ?? windowOfChange(context, plan);
+      return window === undefined ? [] : [{ stack: context.incoming, queries: queriesOf(context), window }];
+    },
+    judge: ([series], context) => {
       const window = metricWindow(context, plan);
-      if (window !== undefined) {
-        return judgeComplete(plan, context, window, (series) => plan.judge(series, describeWindow(window)));
-      }
       const noWindow = inconclusive(describeNoWindow(context, plan));
+      if (series === undefined) return noWindow;
+      if (window !== undefined) {
+        return judgeComplete(plan, context, { series, window }, () =>
+          plan.judge(series, describeWindow(window)),
+        );
+      }
       const change = periodsOfChange(context, plan);
-      const { findFailure } = plan;
-      if (findFailure === undefined || change === undefined) return noWindow;
-      const since = { ...change, start: change.start - plan.periodSeconds * 1000 };
+      const since = windowOfChange(context, plan);
+      if (change === undefined || since === undefined) return noWindow;
       return judgeComplete(
         plan,
         context,
-        since,
-        (series) => findFailure(series, change, context) ?? noWindow,
+        { series, window: since },
+        () => findFailure?.(series, change, context) ?? noWindow,
       );
     },
   };
+  return checkOfMetrics(plan, metrics, threshold);
 }
 
-async function judgeComplete(
-  { name, cloudWatch, queriesOf }: MetricCheckPlan,
+/** Returns the periods around the change of the weights, and the one before them, for a check that can fail in them. */
+function windowOfChange(context: CheckContext, plan: MetricCheckPlan): MetricWindow | undefined {
+  const change = periodsOfChange(context, plan);
+  if (plan.findFailure === undefined || change === undefined) return undefined;
+  return { ...change, start: change.start - plan.periodSeconds * 1000 };
+}
+
+function judgeComplete(
+  { queriesOf }: MetricCheckPlan,
   context: CheckContext,
-  window: MetricWindow,
-  judge: (series: readonly MetricSeries[]) => CheckResult,
-): Promise<CheckResult> {
-  const queries = queriesOf(context);
-  const { signal } = context;
-  const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
-  const reason = describeIncomplete(series, queries);
-  return reason === undefined ? judge(series) : inconclusive(`${reason} (${describeWindow(window)})`);
+  { series, window }: { readonly series: readonly MetricSeries[]; readonly window: MetricWindow },
+  judge: () => CheckResult,
+): CheckResult {
+  const reason = describeIncomplete(series, queriesOf(context));
+  return reason === undefined ? judge() : inconclusive(`${reason} (${describeWindow(window)})`);
 }

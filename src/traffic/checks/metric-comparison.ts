@@ -3,14 +3,16 @@ import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
 import { invalidInput } from '../../core/errors.js';
 import { positiveCount, stackPair, strictObject } from '../../core/schemas.js';
-import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import type { StackPair } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
-import type { Check, CheckContext } from '../types.js';
-import { requireMetricContext } from './check-context.js';
+import type { Check } from '../types.js';
+import type { MetricParts } from './check-internals.js';
+import { checkOfMetrics } from './check-of-metrics.js';
 import {
   type CheckOptions,
   checkEntries,
+  describeNumber,
   finiteNumber,
   inconclusive,
   type NoDataOutcome,
@@ -20,21 +22,14 @@ import { type ComparisonBound, judgeComparison } from './judge-comparison.js';
 import { judgeNoData } from './judge-metric.js';
 import { type MetricWindowOptions, windowEntries } from './metric-check.js';
 import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
-import {
-  describeNoWindow,
-  describeWindow,
-  type MetricWindow,
-  metricWindow,
-  periodsIn,
-  windowBefore,
-} from './metric-window.js';
+import { describeNoWindow, describeWindow, metricWindow, periodsIn, windowBefore } from './metric-window.js';
 import { minProbability, minRankSumSamples } from './rank-sum.js';
 import {
   type CloudWatchCheckClients,
   cloudWatchOf,
   describeIncomplete,
+  type MetricSeries,
   pointsOf,
-  readMetricData,
 } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
@@ -79,11 +74,18 @@ export type MetricComparisonOptions = CheckOptions &
     | {
         /**
          * Fails when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test. The
-         * significance is the probability of failing a stack that is not worse, such as 0.01, at each evaluation.
+         * significance is the probability of failing a stack that is not worse, such as 0.01, in the whole shift. A test that is
+         * repeated at each evaluation is wrong far more often: at 60 evaluations in up to half of all healthy shifts. Without
+         * `looks` the check is therefore advisory, as with `dryRun: true`.
          */
         readonly rankSum: {
           /** Above 0, below 0.5. */
           readonly significance: number;
+          /**
+           * Largest number of evaluations in the shift. Each is tested at the significance divided by it.
+           * @default unknown: the check decides nothing
+           */
+          readonly looks?: number | undefined;
         };
         /** One bound at a time. */
         readonly maxRatio?: undefined;
@@ -92,11 +94,14 @@ export type MetricComparisonOptions = CheckOptions &
       }
   );
 
+type RankSum = NonNullable<v.InferOutput<typeof optionsSchema>['rankSum']>;
+
 const subject = 'metricComparison options';
 
 const optionsSchema = v.pipe(
   strictObject({
     ...checkEntries,
+    dryRun: v.optional(v.boolean()),
     ...windowEntries,
     ...clientOptionsEntries,
     queries: strictObject(stackPair(queriesSchema)),
@@ -116,6 +121,7 @@ const optionsSchema = v.pipe(
           v.number(),
           v.check((value) => value > 0 && value < 0.5, 'a probability above 0, below 0.5'),
         ),
+        looks: v.optional(positiveCount),
       }),
     ),
   }),
@@ -135,11 +141,18 @@ const optionsSchema = v.pipe(
     ),
     ['minimumSamples'],
   ),
+  v.forward(
+    v.check(
+      ({ rankSum, dryRun }) => rankSum === undefined || rankSum.looks !== undefined || dryRun !== false,
+      'looks, the largest number of evaluations in the shift, for a rank sum that decides (dryRun: false)',
+    ),
+    ['rankSum'],
+  ),
 );
 
 /**
  * Compares a metric of the incoming stack with the same metric of the outgoing stack over the same time: by the ratio or the
- * difference of their means, or by a rank-sum test. A bad hour of a database that both use therefore does not fail the shift.
+ * difference of their means, or by a rank-sum test, which is advisory unless it knows the number of its evaluations. A bad hour of a database that both use therefore does not fail the shift.
  *
  * At 100 %, when the outgoing stack has no traffic, the check uses its values from just before. Too few data points of either
  * stack, an incomplete response and a sample too small for the significance are `inconclusive`. The stacks have different
@@ -154,36 +167,36 @@ const optionsSchema = v.pipe(
 export function metricComparison(options: MetricComparisonOptions): Check {
   const settings = parseInput(subject, optionsSchema, options);
   const cloudWatch = cloudWatchOf(settings);
-  const { name, dryRun, worse, rankSum, noData } = settings;
+  const { name, worse, rankSum, noData } = settings;
+  const dryRun = settings.dryRun ?? (rankSum !== undefined && rankSum.looks === undefined);
   const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : minRankSumSamples);
   const plan = { ...settings, minimumSamples, periodSeconds: maxPeriodOf(settings.queries) };
   requireFitting(plan);
-  const read = async (stack: StackReference, window: MetricWindow, { signal }: CheckContext) => {
-    const queries = settings.queries[stack];
-    const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
-    const values = pointsOf(series).map(({ value }) => value);
-    return { values, reason: describeIncomplete(series, queries) };
-  };
-  return {
-    name,
-    dryRun,
-    async evaluate(context) {
-      requireMetricContext(context);
+  const metrics: MetricParts = {
+    cloudWatch,
+    periodSeconds: plan.periodSeconds,
+    readsOf: (context) => {
       const window = metricWindow(context, plan);
-      if (window === undefined) return inconclusive(describeNoWindow(context, plan));
-      const [incoming, outgoing] = await Promise.all([
-        read(context.incoming, window, context),
-        read(
-          context.outgoing,
-          context.weights[context.outgoing] > 0 ? window : windowBefore(context, plan),
-          context,
-        ),
-      ]);
-      const reason = incoming.reason ?? outgoing.reason;
+      if (window === undefined) return [];
+      const { incoming, outgoing, weights } = context;
+      const outgoingWindow = weights[outgoing] > 0 ? window : windowBefore(context, plan);
+      return [
+        { stack: incoming, queries: settings.queries[incoming], window },
+        { stack: outgoing, queries: settings.queries[outgoing], window: outgoingWindow },
+      ];
+    },
+    judge: ([incoming, outgoing], context) => {
+      const window = metricWindow(context, plan);
+      if (window === undefined || incoming === undefined || outgoing === undefined)
+        return inconclusive(describeNoWindow(context, plan));
+      const reason =
+        describeIncomplete(incoming, settings.queries[context.incoming]) ??
+        describeIncomplete(outgoing, settings.queries[context.outgoing]);
       if (reason !== undefined) return inconclusive(`${reason} (${describeWindow(window)})`);
-      if (incoming.values.length === 0 && noData !== 'inconclusive')
+      const [values, outgoingValues] = [valuesOf(incoming), valuesOf(outgoing)];
+      if (values.length === 0 && noData !== 'inconclusive')
         return judgeNoData({ noData, window: describeWindow(window) });
-      return judgeComparison(incoming.values, outgoing.values, {
+      return judgeComparison(values, outgoingValues, {
         bound: boundOf(settings),
         worse,
         minimumSamples,
@@ -191,12 +204,22 @@ export function metricComparison(options: MetricComparisonOptions): Check {
       });
     },
   };
+  return checkOfMetrics({ name, dryRun }, metrics);
+}
+
+function valuesOf(series: readonly MetricSeries[]): number[] {
+  return pointsOf(series).map(({ value }) => value);
 }
 
 function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof optionsSchema>): ComparisonBound {
   if (maxRatio !== undefined) return { kind: 'ratio', max: maxRatio };
   if (maxDifference !== undefined) return { kind: 'difference', max: maxDifference };
-  return { kind: 'rankSum', significance: rankSum?.significance ?? 0 };
+  return { kind: 'rankSum', significance: significanceOf(rankSum) };
+}
+
+/** Returns the significance of one evaluation. */
+function significanceOf(rankSum: RankSum | undefined): number {
+  return rankSum === undefined ? 0 : rankSum.significance / (rankSum.looks ?? 1);
 }
 
 /** Rejects a window with too few periods for a verdict. An expression can return several series, and so more data points. */
@@ -211,8 +234,9 @@ function requireFitting(
   const minimumSamples = isOne ? plan.minimumSamples : undefined;
   requireFittingWindow(subject, { ...plan, minimumSamples, namespaces: namespacesOf(queries) });
   const maxPoints = periodsIn(plan);
-  if (!isOne || rankSum === undefined || minProbability(maxPoints, maxPoints) < rankSum.significance) return;
-  const expected = `a window with enough periods for the significance ${rankSum.significance}`;
+  const significance = significanceOf(rankSum);
+  if (!isOne || rankSum === undefined || minProbability(maxPoints, maxPoints) < significance) return;
+  const expected = `a window with enough periods for the significance ${describeNumber(significance)}`;
   const actual = `${windowSeconds}, which has ${maxPoints} periods of ${plan.periodSeconds} s`;
   throw invalidInput(subject, { field: 'windowSeconds', expected, actual });
 }

@@ -1,5 +1,5 @@
 import type { TrafficWeights } from '../types.js';
-import { areSame } from '../weights.js';
+import { areSame, roundTo } from '../weights.js';
 import { type Decision, type Observation, proceed, type ShiftRules, weightsOfStep } from './decision.js';
 import { describeDrift, expectedWeights, isExpected } from './drift.js';
 import { findContradiction } from './find-contradiction.js';
@@ -7,8 +7,20 @@ import type { ShiftEvent } from './shift-events.js';
 import { hasEnded } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import { beginRollback, endRollback, halt, nextRollbackWeights } from './shift-transitions.js';
-import { guardAt, holdUntil, isRollbackPropagating, secondsToWait } from './step-schedule.js';
-import { type CheckEvaluation, pendingChecks, reasonToRollBack, tally } from './tally-checks.js';
+import {
+  guardAt,
+  holdUntil,
+  isRollbackPropagating,
+  maxHoldSecondsOf,
+  secondsToWait,
+} from './step-schedule.js';
+import {
+  type CheckEvaluation,
+  pendingChecks,
+  reasonToRollBack,
+  tally,
+  undecidedChecks,
+} from './tally-checks.js';
 import { verified } from './verify-write.js';
 
 /** Returns which of the weights and the checks to read now: as little as the decision needs. */
@@ -136,13 +148,25 @@ function hold(state: ShiftState, observation: Observation, rules: ShiftRules): D
     nextCheckAt: wereChecked ? now + rules.policy.intervalSeconds * 1000 : state.nextCheckAt,
   };
   const events = checks.map((it) => evaluated(it, now));
-  const reason = reasonToRollBack(next.tallies, checks, rules.policy);
+  const reason = reasonToRollBack(next.tallies, checks, rules.policy) ?? undecidedTooLong(next, observation);
   if (reason !== undefined) return withEvents(events, beginRollback(next, reason, now, rules));
   const waitSeconds = secondsToWait(next, now, rules);
   if (!isOver) return { action: 'wait', state: next, waitSeconds, events };
   if (isPassed(next, rules)) return withEvents(events, passGate(next, observation, rules));
   const held = wereChecked ? [heldFor(next, now, rules)] : [];
   return { action: 'wait', state: next, waitSeconds, events: [...events, ...held] };
+}
+
+/** Returns the reason to roll back when a check is still undecided at the end of the longest hold. */
+function undecidedTooLong(
+  state: ShiftState,
+  { now, checks = [] }: Pick<Observation, 'now' | 'checks'>,
+): string | undefined {
+  const seconds = maxHoldSecondsOf(state);
+  const [first] = undecidedChecks(checks);
+  if (first === undefined || now < state.verifiedAt + seconds * 1000) return undefined;
+  const share = roundTo(state.verifiedWeights[state.incoming], 2);
+  return `The check ${first.name} was still undecided after ${roundTo(seconds, 1)} s at ${share} %, the longest hold: ${first.detail}`;
 }
 
 /** Ends the present step: the weights of the next one become pending, or the shift has succeeded. */

@@ -1,9 +1,20 @@
+import * as v from 'valibot';
 import { throwIfAborted } from '../../core/aws-call.js';
 import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
-import type { Check, CheckContext, CheckResult } from '../types.js';
+import type { Check, CheckContext, CheckEvidence, CheckResult } from '../types.js';
 import type { CheckEvaluation } from './tally-checks.js';
+
+const finite = v.pipe(v.number(), v.finite());
+const counts = v.object({ requests: finite, failures: finite });
+const evidenceSchema = v.object({
+  value: finite,
+  required: finite,
+  incoming: counts,
+  outgoing: counts,
+  ratioLowerBound: v.optional(finite),
+});
 
 /**
  * Evaluates all checks concurrently. A check that throws has the outcome `error` and does not affect the others.
@@ -37,7 +48,7 @@ async function evaluate(check: Check, context: CheckContext): Promise<CheckEvalu
 
 /** Validates the result, because a custom check can return anything. A missing outcome is never a pass. */
 function parseResult(name: string, result: unknown): CheckResult {
-  const { outcome, detail, value } = {
+  const { outcome, detail, value, undecided, evidence } = {
     ...(result as Partial<Record<keyof CheckResult, unknown>> | undefined),
   };
   const call = { action: 'evaluate', resource: `check ${name}` };
@@ -45,11 +56,26 @@ function parseResult(name: string, result: unknown): CheckResult {
     const field = 'outcome: pass, fail or inconclusive';
     throw new UnexpectedResponseError({ ...call, field, actual: describeValue(outcome) });
   }
+  if (undecided === true && outcome !== 'inconclusive') {
+    const field = 'undecided: only with the outcome inconclusive';
+    throw new UnexpectedResponseError({ ...call, field, actual: describeValue(outcome) });
+  }
+  const parsedEvidence = evidenceIn(evidence);
   return {
     outcome,
     detail: typeof detail === 'string' ? detail : describeValue(detail),
     ...(Number.isFinite(value) && { value: Number(value) }),
+    ...(undecided === true && { undecided }),
+    ...(parsedEvidence && { evidence: parsedEvidence }),
   };
+}
+
+/** Copies evidence whose numbers are finite, so that events and states stay JSON. Leaves out any other. */
+function evidenceIn(given: unknown): CheckEvidence | undefined {
+  const parsed = v.safeParse(evidenceSchema, given);
+  if (!parsed.success) return undefined;
+  const { ratioLowerBound, ...evidence } = parsed.output;
+  return { ...evidence, ...(ratioLowerBound !== undefined && { ratioLowerBound }) };
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {

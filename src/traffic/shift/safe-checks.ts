@@ -1,4 +1,5 @@
-import type { Check } from '../types.js';
+import { checkInternals, internalsOf } from '../checks/check-internals.js';
+import type { Check, CheckContext } from '../types.js';
 
 /**
  * Copies the checks with their validated names and flags, so that a later change of the list, a name or a flag has no effect. A
@@ -10,6 +11,15 @@ export function safeChecks(
 ): Check[] {
   return parsed.flatMap(({ name, dryRun = false }, index) => {
     const check = given[index];
-    return check === undefined ? [] : [{ name, dryRun, evaluate: (context) => check.evaluate(context) }];
+    if (check === undefined) return [];
+    const internals = internalsOf(check);
+    return [
+      {
+        name,
+        dryRun,
+        [checkInternals]: internals,
+        evaluate: (context: CheckContext) => check.evaluate(context),
+      },
+    ];
   });
 }

@@ -5,6 +5,7 @@ import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
+import { internalsOf } from '../checks/check-internals.js';
 import type { ShiftProgress } from '../shifter-options.js';
 import type { Check, CheckContext, TrafficWeights } from '../types.js';
 import { areSame } from '../weights.js';
@@ -12,6 +13,7 @@ import { requiredObservation } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
 import { expectedWeights, isExpected } from './drift.js';
 import { evaluateChecks } from './evaluate-checks.js';
+import { falseStopWarning } from './false-stops.js';
 import { type LiveWeightsOptions, readUntil, verifyLiveWeights } from './live-weights.js';
 import type { SafeTarget } from './safe-target.js';
 import type { ShiftEvent } from './shift-events.js';
@@ -48,6 +50,22 @@ export class ShiftSteps {
     this.#propagationSeconds = propagationSeconds;
     this.#clock = clock;
     this.#logger = logger;
+  }
+
+  /** Logs the checks whose fixed limits are likely to stop a healthy release. */
+  warnOfFalseStops({ strategy }: ShiftState): void {
+    for (const check of this.#checks) {
+      const { threshold } = internalsOf(check);
+      if (threshold === undefined || check.dryRun === true) continue;
+      const warning = falseStopWarning(threshold, strategy, this.#rules.policy);
+      if (warning === undefined) continue;
+      const resource = this.#target.description;
+      this.#logger.warn('Estimated frequent false stops by check', {
+        resource,
+        check: check.name,
+        ...warning,
+      });
+    }
   }
 
   /** Starts the rollback of a shift whose time limit is over. */
@@ -171,6 +189,7 @@ export class ShiftSteps {
       outgoing: partnerOf(state.incoming),
       weights: state.verifiedWeights,
       weightsSince: state.verifiedAt,
+      startedAt: state.startedAt,
       now: this.#clock.now(),
       clock: this.#clock,
       logger: this.#logger,

@@ -30,6 +30,15 @@ export function withPropagation(state: ShiftState, rules: ShiftRules): ShiftStat
   return propagationSeconds > 0 ? { ...rest, propagationSeconds } : rest;
 }
 
+/** Seconds that an undecided check may hold a step for after `holdSeconds`, unless the step has `maxHoldSeconds`. */
+export const undecidedSeconds = 3600;
+
+/** Returns the longest hold of the present step while a check is undecided. */
+export function maxHoldSecondsOf({ step, strategy }: Pick<ShiftState, 'step' | 'strategy'>): number {
+  const { holdSeconds = 0, maxHoldSeconds = holdSeconds + undecidedSeconds } = strategy.steps[step] ?? {};
+  return maxHoldSeconds;
+}
+
 /** Returns the time of the next guard, which reads the live weights: milliseconds since 1970. */
 export function guardAt({ readAt }: ShiftState, { guardIntervalSeconds }: ShiftRules): number {
   return readAt + guardIntervalSeconds * 1000;

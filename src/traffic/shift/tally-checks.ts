@@ -50,7 +50,11 @@ export function reasonToRollBack(
     if (result.outcome === 'fail' && failures >= policy.failureThreshold) {
       return `The check ${name} failed ${times(failures)}: ${result.detail}`;
     }
-    if (result.outcome === 'inconclusive' && inconclusives >= policy.inconclusiveThreshold) {
+    if (
+      result.outcome === 'inconclusive' &&
+      result.undecided !== true &&
+      inconclusives >= policy.inconclusiveThreshold
+    ) {
       return `The check ${name} was inconclusive ${times(inconclusives)}: ${result.detail}`;
     }
     if (result.outcome === 'error' && errors >= policy.errorThreshold) {
@@ -58,6 +62,17 @@ export function reasonToRollBack(
     }
   }
   return undefined;
+}
+
+/** Returns the blocking checks of an evaluation that are undecided. */
+export function undecidedChecks(
+  evaluations: readonly CheckEvaluation[],
+): { readonly name: string; readonly detail: string }[] {
+  return evaluations.flatMap(({ name, dryRun, result }) =>
+    !dryRun && result.outcome === 'inconclusive' && result.undecided === true
+      ? [{ name, detail: result.detail }]
+      : [],
+  );
 }
 
 /** Returns the checks that have not passed often enough under the present weights. */
@@ -81,6 +96,8 @@ function count(before: CheckTally, { result }: CheckEvaluation, isOvertime: bool
     case 'fail':
       return { ...kept, failures: kept.failures + 1, successes: 0 };
     case 'inconclusive':
+      // An undecided check has measured something; the longest hold limits its wait.
+      if (result.undecided === true) return { ...kept, successes: 0 };
       return { ...kept, inconclusives: kept.inconclusives + 1, successes: 0 };
     case 'error':
       return { ...kept, errors: kept.errors + 1, successes: 0 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
-import type { ShiftStrategy } from '../types.js';
+import type { ShiftStep, ShiftStrategy } from '../types.js';
 import { parseStrategy } from './strategy-schema.js';
 
 /** Options of every strategy. */
@@ -11,13 +11,23 @@ export interface BakeOptions {
    * @default 0
    */
   readonly bakeSeconds?: number | undefined;
+  /**
+   * Seconds after which a shift whose check is still undecided is rolled back, at every step: at least the step's hold.
+   * @default one hour after the hold of the step
+   */
+  readonly maxHoldSeconds?: number | undefined;
 }
 
 /** Fields of {@link BakeOptions}. */
-export const bakeEntries = { bakeSeconds: v.optional(seconds, 0) };
+export const bakeEntries = { bakeSeconds: v.optional(seconds, 0), maxHoldSeconds: v.optional(seconds) };
 
 /** Schema of {@link BakeOptions}. */
 export const bakeSchema = strictObject(bakeEntries);
+
+/** Returns the steps with the longest hold, when there is one. */
+export function limited(steps: readonly ShiftStep[], maxHoldSeconds: number | undefined): ShiftStep[] {
+  return steps.map((step) => ({ ...step, ...(maxHoldSeconds !== undefined && { maxHoldSeconds }) }));
+}
 
 /**
  * Moves all the traffic in one step.
@@ -25,6 +35,9 @@ export const bakeSchema = strictObject(bakeEntries);
  * @throws InvalidInputError when an option is unknown or the time is impossible.
  */
 export function allAtOnce(options: BakeOptions = {}): ShiftStrategy {
-  const { bakeSeconds } = parseInput('allAtOnce options', bakeSchema, options);
-  return parseStrategy({ name: 'allAtOnce', steps: [{ percent: 100, holdSeconds: bakeSeconds }] });
+  const { bakeSeconds, maxHoldSeconds } = parseInput('allAtOnce options', bakeSchema, options);
+  return parseStrategy({
+    name: 'allAtOnce',
+    steps: limited([{ percent: 100, holdSeconds: bakeSeconds }], maxHoldSeconds),
+  });
 }

@@ -3,7 +3,7 @@ import { seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
 import { isSplit } from '../weights.js';
-import { type BakeOptions, bakeEntries } from './all-at-once.js';
+import { type BakeOptions, bakeEntries, limited } from './all-at-once.js';
 import { parseStrategy } from './strategy-schema.js';
 
 /** Options of {@link canary}. */
@@ -32,12 +32,16 @@ const optionsSchema = strictObject(canaryEntries);
  * @throws InvalidInputError when an option is unknown or missing, or when the share or a time is impossible.
  */
 export function canary(options: CanaryOptions): ShiftStrategy {
-  const { percent, holdSeconds, bakeSeconds } = parseInput('canary options', optionsSchema, options);
+  const parsed = parseInput('canary options', optionsSchema, options);
+  const { percent, holdSeconds, bakeSeconds, maxHoldSeconds } = parsed;
   return parseStrategy({
     name: `canary ${percent} % for ${holdSeconds} s`,
-    steps: [
-      { percent, holdSeconds },
-      { percent: 100, holdSeconds: bakeSeconds },
-    ],
+    steps: limited(
+      [
+        { percent, holdSeconds },
+        { percent: 100, holdSeconds: bakeSeconds },
+      ],
+      maxHoldSeconds,
+    ),
   });
 }

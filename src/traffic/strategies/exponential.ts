@@ -3,7 +3,7 @@ import { seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStep, ShiftStrategy } from '../types.js';
 import { isSplit, tidyPercent } from '../weights.js';
-import { type BakeOptions, bakeEntries } from './all-at-once.js';
+import { type BakeOptions, bakeEntries, limited } from './all-at-once.js';
 import { parseStrategy, tenthOfPercent } from './strategy-schema.js';
 
 /** Options of {@link exponential}. */
@@ -43,13 +43,13 @@ const optionsSchema = strictObject(exponentialEntries);
  */
 export function exponential(options: ExponentialOptions): ShiftStrategy {
   const parsed = parseInput('exponential options', optionsSchema, options);
-  const { startPercent, factor, intervalSeconds, bakeSeconds } = parsed;
+  const { startPercent, factor, intervalSeconds, bakeSeconds, maxHoldSeconds } = parsed;
   const steps: ShiftStep[] = [];
   for (let share = startPercent; isSplit(share); share = tidyPercent(share * factor)) {
     steps.push({ percent: share, holdSeconds: intervalSeconds });
   }
   return parseStrategy({
     name: `exponential from ${startPercent} % by ${factor} every ${intervalSeconds} s`,
-    steps: [...steps, { percent: 100, holdSeconds: bakeSeconds }],
+    steps: limited([...steps, { percent: 100, holdSeconds: bakeSeconds }], maxHoldSeconds),
   });
 }

@@ -1,7 +1,7 @@
 import { seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
-import { type BakeOptions, bakeEntries } from './all-at-once.js';
+import { type BakeOptions, bakeEntries, limited } from './all-at-once.js';
 import { sharesBetween } from './even-shares.js';
 import { parseStrategy, tenthOfPercent } from './strategy-schema.js';
 
@@ -24,15 +24,19 @@ const optionsSchema = strictObject(linearEntries);
  * @throws InvalidInputError when an option is unknown or missing, or when the share or a time is impossible.
  */
 export function linear(options: LinearOptions): ShiftStrategy {
-  const { stepPercent, intervalSeconds, bakeSeconds } = parseInput('linear options', optionsSchema, options);
+  const parsed = parseInput('linear options', optionsSchema, options);
+  const { stepPercent, intervalSeconds, bakeSeconds, maxHoldSeconds } = parsed;
   return parseStrategy({
     name: `linear ${stepPercent} % every ${intervalSeconds} s`,
-    steps: [
-      ...sharesBetween(0, 100, stepPercent).map((share) => ({
-        percent: share,
-        holdSeconds: intervalSeconds,
-      })),
-      { percent: 100, holdSeconds: bakeSeconds },
-    ],
+    steps: limited(
+      [
+        ...sharesBetween(0, 100, stepPercent).map((share) => ({
+          percent: share,
+          holdSeconds: intervalSeconds,
+        })),
+        { percent: 100, holdSeconds: bakeSeconds },
+      ],
+      maxHoldSeconds,
+    ),
   });
 }

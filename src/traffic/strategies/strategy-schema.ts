@@ -26,7 +26,19 @@ export const strategySchema = v.pipe(
   strictObject({
     name: nonEmptyString,
     steps: v.pipe(
-      v.array(strictObject({ percent: share, holdSeconds: seconds })),
+      v.array(
+        v.pipe(
+          strictObject({ percent: share, holdSeconds: seconds, maxHoldSeconds: v.optional(seconds) }),
+          v.forward(
+            v.partialCheck(
+              [['holdSeconds'], ['maxHoldSeconds']],
+              ({ holdSeconds, maxHoldSeconds = holdSeconds }) => maxHoldSeconds >= holdSeconds,
+              'holdSeconds of the step or more',
+            ),
+            ['maxHoldSeconds'],
+          ),
+        ),
+      ),
       v.rawCheck(({ dataset, addIssue }) => {
         const list = dataset.typed ? dataset.value : [];
         const index = list.findIndex((step, at) => step.percent <= (list[at - 1]?.percent ?? 0));

@@ -282,6 +282,7 @@ describe('EcsRollout', () => {
           weights: { blue: 100, green: 0 },
         });
         expect((contexts[0]?.now ?? 0) - (contexts[0]?.weightsSince ?? 0)).toBe(60_000);
+        expect(contexts[0]?.startedAt).toBe(contexts[0]?.weightsSince);
       });
 
       test('tolerate as many failures as the policy allows', async () => {

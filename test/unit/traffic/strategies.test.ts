@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/core/errors.js';
+import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
 import { canary } from '../../../src/traffic/strategies/canary.js';
 import {
@@ -84,6 +85,50 @@ describe('Strategies › steps', () => {
       [50, 1],
       [100, 0],
     ]);
+  });
+
+  test.each([
+    ['allAtOnce', { type: 'allAtOnce', bakeSeconds: 60, maxHoldSeconds: 900 }],
+    ['canary', { type: 'canary', percent: 10, holdSeconds: 60, maxHoldSeconds: 900 }],
+    ['linear', { type: 'linear', stepPercent: 50, intervalSeconds: 60, maxHoldSeconds: 900 }],
+    ['exponential', { type: 'exponential', startPercent: 50, intervalSeconds: 60, maxHoldSeconds: 900 }],
+    [
+      'steps',
+      {
+        name: 'own',
+        steps: [{ percent: 100, holdSeconds: 60, maxHoldSeconds: 900 }],
+      },
+    ],
+  ])('keeps maxHoldSeconds of every step in a request (%s)', (_, strategy) => {
+    const parsed = parseShiftRequest({ incoming: 'green', strategy });
+
+    expect(parsed.strategy.steps.every(({ maxHoldSeconds }) => maxHoldSeconds === 900)).toBe(true);
+  });
+
+  test('sets maxHoldSeconds on every step of a CodeDeploy configuration', () => {
+    const { steps: list } = codeDeployConfig('CodeDeployDefault.ECSCanary10Percent5Minutes', {
+      maxHoldSeconds: 900,
+    });
+
+    expect(list).toEqual([
+      { percent: 10, holdSeconds: 300, maxHoldSeconds: 900 },
+      { percent: 100, holdSeconds: 0, maxHoldSeconds: 900 },
+    ]);
+  });
+
+  test.each([
+    ['canary', () => canary({ percent: 10, holdSeconds: 300, maxHoldSeconds: 299 })],
+    ['steps', () => steps([{ percent: 100, holdSeconds: 300, maxHoldSeconds: 299 }])],
+    [
+      'a JSON request',
+      () =>
+        parseShiftRequest({
+          incoming: 'green',
+          strategy: { type: 'canary', percent: 10, holdSeconds: 300, maxHoldSeconds: 299 },
+        }),
+    ],
+  ])('throws InvalidInputError for a maxHoldSeconds below holdSeconds (%s)', (_, make) => {
+    expect(make).toThrow(/steps\[0\]\.maxHoldSeconds: expected holdSeconds of the step or more, got 299/);
   });
 
   test('returns the steps of steps', () => {

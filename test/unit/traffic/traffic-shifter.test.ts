@@ -734,6 +734,12 @@ describe('Class: TrafficShifter', () => {
       expect(contexts.at(-1)?.weightsSince).toBe(startAt + 300_000);
     });
 
+    test('passes the beginning of the shift at every step', async () => {
+      const { contexts, result } = await shiftWith(['pass']);
+
+      expect(new Set(contexts.map(({ startedAt }) => startedAt))).toEqual(new Set([result.state.startedAt]));
+    });
+
     test('rolls back at the first failure by default', async () => {
       const { result, target } = await shiftWith(['pass', 'fail']);
 

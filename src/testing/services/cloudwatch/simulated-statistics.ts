@@ -14,9 +14,11 @@ const statistics: Readonly<Record<string, Statistic>> = {
   Sum: sum,
 };
 
-/** Returns a statistic of CloudWatch by its name: `Sum`, `p99`, `p99.9`. */
+/** Returns a statistic of CloudWatch by its name: `Sum`, `p99`, `p99.9`, `PR(:0.5)`. */
 export function statisticOf(name: string): Statistic {
   const percentile = /^p(100|\d{1,2}(?:\.\d+)?)$/.exec(name)?.[1];
+  const upperBound = /^PR\(:(\d+(?:\.\d+)?)\)$/.exec(name)?.[1];
+  if (upperBound !== undefined) return percentileRankOf(Number(upperBound));
   const statistic = percentile === undefined ? statistics[name] : percentileOf(Number(percentile));
   if (statistic === undefined) throw new TypeError(`SimulatedCloud does not compute the statistic ${name}`);
   return statistic;
@@ -33,6 +35,11 @@ function percentileOf(percent: number): Statistic {
     }
     return Number.NaN;
   };
+}
+
+/** Returns the percentage of samples up to a bound, which is included. */
+function percentileRankOf(bound: number): Statistic {
+  return (samples) => (count(samples.filter(({ value }) => value <= bound)) / count(samples)) * 100;
 }
 
 function sum(samples: readonly WeightedValue[]): number {

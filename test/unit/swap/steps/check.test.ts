@@ -81,5 +81,6 @@ describe('check', () => {
       { weightsSince: beganAt, now: beganAt, weights: { blue: 100, green: 0 }, incoming: 'green' },
       { weightsSince: beganAt, now: beganAt + 60_000 },
     ]);
+    expect(given.contexts.map(({ startedAt }) => startedAt)).toEqual([beganAt, beganAt]);
   });
 });

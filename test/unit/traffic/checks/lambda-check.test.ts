@@ -21,7 +21,7 @@ function evaluate(handler: (event: unknown) => unknown, options: Partial<LambdaC
 describe('Function: lambdaCheck', () => {
   test('passes the check context to the function', async () => {
     const events: unknown[] = [];
-    const { incoming, outgoing, weights, weightsSince, now } = checkContext(cloud);
+    const { incoming, outgoing, weights, weightsSince, startedAt, now } = checkContext(cloud);
 
     await evaluate(
       (event) => {
@@ -32,7 +32,16 @@ describe('Function: lambdaCheck', () => {
     );
 
     expect(events).toEqual([
-      { check: 'my health', incoming, outgoing, weights, weightsSince, now, payload: { threshold: 5 } },
+      {
+        check: 'my health',
+        incoming,
+        outgoing,
+        weights,
+        weightsSince,
+        startedAt,
+        now,
+        payload: { threshold: 5 },
+      },
     ]);
   });
 

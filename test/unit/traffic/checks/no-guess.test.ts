@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { VirtualClock } from '../../../../src/testing/index.js';
 import {
+  albErrorRateRegression,
   albTargetGroup5xxRate,
   type Check,
   type CheckResult,
@@ -140,6 +141,43 @@ describe('Checks › invariant: never pass on incomplete data', () => {
           const outcome = await outcomeOf(check, hasNoWholePeriod ? lastMinute + 10_000 : weightsSince);
 
           return (outcome === 'pass') === (isComplete && isHealthy && !hasNoWholePeriod);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('passes a comparison of error rates only on complete data with enough requests', async () => {
+    const isWhole = ({ at }: Point) => at >= weightsSince && at + 60_000 <= now;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(page('requests'), { nil: 'nothing' as const }),
+        fc.option(page('failures0'), { nil: 'nothing' as const }),
+        async (requests, failures) => {
+          const given = [requests, failures].map((it) =>
+            typeof it === 'string'
+              ? it
+              : { ...it, points: it.points.filter(({ value }) => value >= 0 && Number.isFinite(value)) },
+          );
+          const parts = given.filter((it) => typeof it !== 'string');
+          const isError = given.includes('error');
+          const { client } = scriptedCloudWatch([
+            isError ? new Error('InternalServiceFault') : { MetricDataResults: parts.map(resultOf) },
+          ]);
+          const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012';
+          const check = albErrorRateRegression({
+            targetGroupArn: { blue: `${arn}:targetgroup/blue/1`, green: `${arn}:targetgroup/green/1` },
+            loadBalancerArn: `${arn}:loadbalancer/app/shop/2`,
+            minimumRequests: 5,
+            clients: { cloudWatch: client },
+          });
+          const isComplete = !isError && parts.length === 2 && parts.every((it) => it.status === 'Complete');
+          const [counted] = parts.filter(({ id }) => id === 'requests');
+          const total = (counted?.points ?? []).filter(isWhole).reduce((sum, { value }) => sum + value, 0);
+
+          const outcome = await outcomeOf(check);
+
+          return outcome !== 'pass' || (isComplete && total >= 5);
         },
       ),
       runs,

@@ -2,18 +2,26 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import {
+  albErrorRateRegression,
+  albSlowRequestRegression,
   albTargetGroup5xxRate,
   albTargetGroupLatency,
   albUnhealthyHosts,
+  apiGatewayErrorRateRegression,
+  appMeshErrorRateRegression,
   type Check,
   cloudWatchAlarms,
   cloudWatchMetric,
+  countsFrom,
   customCheck,
   datadogMetric,
   ecsAppMesh5xx,
+  errorRateRegression,
   httpCheck,
   lambdaAliasErrorRate,
+  lambdaAliasErrorRateRegression,
   lambdaCheck,
+  latticeErrorRateRegression,
   metricComparison,
 } from '../../../../src/traffic/index.js';
 import { checkContext } from '../../../support/check-context.js';
@@ -36,6 +44,68 @@ const pairOf = <T>(value: T) => ({ blue: value, green: value });
 
 type Make = (options: never) => Check;
 type Options = Readonly<Record<string, unknown>>;
+
+/** Comparisons of error rates, whose fields are mostly the same. */
+function regressionFactories() {
+  const numbers = ['alpha', 'tolerateRatio', 'tolerateIncrease', 'ceiling', 'minimumRequests'];
+  const pair = {
+    targetGroupArn: pairOf(targetGroup.targetGroupArn),
+    loadBalancerArn: targetGroup.loadBalancerArn,
+  };
+  const common = ['name', 'dryRun', 'burst', 'requireEvidence', 'clients', 'clientConfig'];
+  const factory = (make: unknown, options: Options, others: string[]) => ({
+    make: make as Make,
+    options,
+    seconds: ['delaySeconds', 'periodSeconds'],
+    numbers,
+    others: [...common, ...others],
+  });
+  return {
+    albErrorRateRegression: factory(albErrorRateRegression, pair, [
+      'targetGroupArn',
+      'loadBalancerArn',
+      'include4xx',
+      'includeConnectionErrors',
+    ]),
+    albSlowRequestRegression: factory(albSlowRequestRegression, { ...pair, slowerThanSeconds: 1 }, [
+      'targetGroupArn',
+      'loadBalancerArn',
+      'slowerThanSeconds',
+    ]),
+    apiGatewayErrorRateRegression: factory(
+      apiGatewayErrorRateRegression,
+      { stages: pairOf({ apiId: 'a1', stage: 'live' }) },
+      ['stages'],
+    ),
+    appMeshErrorRateRegression: factory(
+      appMeshErrorRateRegression,
+      { clusterName: 'c', taskDefinitionFamily: pairOf('f') },
+      ['clusterName', 'taskDefinitionFamily', 'connectionManagerPrefix'],
+    ),
+    lambdaAliasErrorRateRegression: factory(
+      lambdaAliasErrorRateRegression,
+      { functionName: 'f', aliasName: 'live', version: pairOf('2') },
+      ['functionName', 'aliasName', 'version'],
+    ),
+    latticeErrorRateRegression: factory(
+      latticeErrorRateRegression,
+      { targetGroup: pairOf('tg-0123456789abcdef0') },
+      ['targetGroup'],
+    ),
+    errorRateRegression: {
+      ...factory(
+        errorRateRegression,
+        { name: 'errors', requests: pairOf([query()]), failures: pairOf([query()]) },
+        ['requests', 'failures'],
+      ),
+      seconds: ['delaySeconds'],
+    },
+    'errorRateRegression with counts': {
+      ...factory(errorRateRegression, { name: 'errors', counts: countsFrom(() => []) }, ['counts']),
+      others: ['name', 'dryRun', 'burst', 'requireEvidence', 'counts'],
+    },
+  };
+}
 
 /** Every ready-made check with valid options, and its fields by kind. */
 const factories: Readonly<
@@ -90,6 +160,7 @@ const factories: Readonly<
     numbers: ['minimumSamples'],
     others: ['name', 'dryRun', 'clusterName', 'taskDefinitionFamily', 'connectionManagerPrefix', 'noData'],
   },
+  ...regressionFactories(),
   httpCheck: {
     make: httpCheck as Make,
     options: { url: 'https://green.example/' },

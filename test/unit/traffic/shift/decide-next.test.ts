@@ -76,6 +76,61 @@ describe('Function: requiredObservation', () => {
   });
 });
 
+describe('Function: decideNext › undecided checks', () => {
+  const undecided: CheckEvaluation = {
+    name: 'errors',
+    dryRun: false,
+    result: { outcome: 'inconclusive', undecided: true, detail: '3 of 20 requests' },
+  };
+  const limited = (maxHoldSeconds?: number) =>
+    aState({
+      strategy: {
+        name: 'waits for evidence',
+        steps: [
+          { percent: 10, holdSeconds: 60, ...(maxHoldSeconds !== undefined && { maxHoldSeconds }) },
+          { percent: 100, holdSeconds: 0 },
+        ],
+      },
+    });
+  const decide = (state: ShiftState, seconds: number, checks = [undecided]) =>
+    decideNext(state, { now: at(seconds), live: { weights: green(10) }, checks }, rulesWithCheck());
+
+  test('holds the step past holdSeconds, however often the check is undecided', () => {
+    const { state, action } = decide(limited(600), 599);
+
+    expect(action).toBe('wait');
+    expect(state).toMatchObject({ phase: 'shifting', step: 0, tallies: { errors: { inconclusives: 0 } } });
+  });
+
+  test('rolls back at the end of maxHoldSeconds, with a reason that names the check and the share', () => {
+    const { state, events } = decide(limited(600), 600);
+
+    expect(state.phase).toBe('rollingBack');
+    expect(state.reason).toBe(
+      'The check errors was still undecided after 600 s at 10 %, the longest hold: 3 of 20 requests',
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'rollingBack', reason: state.reason });
+  });
+
+  test('rolls back one hour after holdSeconds without maxHoldSeconds', () => {
+    expect(decide(limited(), 3659).state.phase).toBe('shifting');
+    expect(decide(limited(), 3660).state.phase).toBe('rollingBack');
+  });
+
+  test('proceeds when the check passes after the longest hold', () => {
+    expect(decide(limited(600), 900, [pass]).state).toMatchObject({
+      phase: 'shifting',
+      pendingWeights: green(100),
+    });
+  });
+
+  test('ignores an undecided dry run', () => {
+    const dryRun = { ...undecided, dryRun: true };
+
+    expect(decide(limited(600), 900, [dryRun]).state.phase).toBe('shifting');
+  });
+});
+
 describe('Function: decideNext', () => {
   test.each([
     ['succeeded', { step: 2, verifiedWeights: green(100) }],

@@ -36,6 +36,17 @@ describe('Function: tally', () => {
     expect(tallies).toEqual({ latency: expected, other: counts });
   });
 
+  test('counts an undecided check as neither inconclusive nor passed', () => {
+    const undecided = { result: { outcome: 'inconclusive', detail: 'waits', undecided: true } };
+
+    expect(tally({ latency: counts }, [evaluation('inconclusive', undecided)], false)).toEqual({
+      latency: { ...counts, successes: 0 },
+    });
+    expect(
+      reasonToRollBack({ latency: counts }, [evaluation('inconclusive', undecided)], policy),
+    ).toBeUndefined();
+  });
+
   test('starts at zero', () => {
     expect(tally({}, [evaluation('pass'), evaluation('error', { name: 'other' })], false)).toEqual({
       latency: { failures: 0, inconclusives: 0, errors: 0, successes: 1 },

@@ -125,6 +125,9 @@ describe('SimulatedCloudWatch', () => {
       ['Maximum', 5],
       ['Minimum', 1],
       ['SampleCount', 3],
+      ['PR(:0.5)', 0],
+      ['PR(:4.9)', (2 / 3) * 100],
+      ['PR(:5)', 100],
     ])('computes the statistic %s of a period', async (stat, value) => {
       addPoints([-120, 1], [-100, 5], [-61, 3]);
 
