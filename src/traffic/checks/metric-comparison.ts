@@ -75,7 +75,7 @@ export type MetricComparisonOptions = CheckOptions &
         /**
          * Fails when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test. The
          * significance is the probability of failing a stack that is not worse, such as 0.01, in the whole shift. A test that is
-         * repeated at each evaluation is wrong far more often: at 60 evaluations in up to half of all healthy shifts. Without
+         * repeated at each evaluation is wrong far more often: at 60 evaluations in up to a third of all healthy shifts. Without
          * `looks` the check is therefore advisory, as with `dryRun: true`.
          */
         readonly rankSum: {
