@@ -266,6 +266,8 @@ export {
   type CheckResult,
   type CloudWatchAlarmsOptions,
   type CloudWatchMetricOptions,
+  CompositeTarget,
+  type CompositeTargetOptions,
   canary,
   cloudWatchAlarms,
   cloudWatchMetric,

@@ -94,6 +94,7 @@ export {
   type AppMeshRouteTargetOptions,
   type AppMeshStackOptions,
 } from './targets/app-mesh-route.js';
+export { CompositeTarget, type CompositeTargetOptions } from './targets/composite.js';
 export type {
   AlbStackOptions,
   AlbTargetClients,

@@ -2,14 +2,7 @@ import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import {
-  anyFunction,
-  callOptionsEntries,
-  positiveSeconds,
-  seconds,
-  strictObject,
-  wholeNumber,
-} from '../core/schemas.js';
+import { callOptionsEntries, positiveSeconds, seconds, strictObject, wholeNumber } from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { advanceEntries, runEntries } from '../resumable/run-entries.js';
@@ -21,6 +14,7 @@ import { safeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
+import { targetSchema } from './targets/target-schema.js';
 import type { Check, CheckPolicy, TrafficTarget } from './types.js';
 
 /** Options of `TrafficShifter`. */
@@ -108,13 +102,7 @@ export type ShiftResult = RunResult<ShiftState, ShiftEvent>;
 const rollbackSteps = strictObject({ stepPercent: percent, intervalSeconds: seconds });
 
 const optionsSchema = strictObject({
-  target: v.object({
-    description: v.string(),
-    readWeights: anyFunction,
-    writeWeights: anyFunction,
-    nearestWeights: v.optional(anyFunction),
-    readHealth: v.optional(anyFunction),
-  }),
+  target: targetSchema,
   checks: v.optional(checksSchema, []),
   policy: v.optional(policySchema, {}),
   rollback: v.optional(

@@ -1,5 +1,6 @@
 import type { TrafficWeights } from '../../src/traffic/types.js';
 import { setUpAppMeshRoute } from './app-mesh-route.js';
+import { setUpComposite } from './composite.js';
 import { setUpLambdaAlias } from './lambda-alias.js';
 import { setUpListener, setUpListenerRules } from './load-balancers.js';
 import type { TargetCalls, TargetSetUp } from './traffic-target.js';
@@ -23,6 +24,10 @@ const listener = {
   read: ['elasticloadbalancing:DescribeListeners'],
   write: ['elasticloadbalancing:ModifyListener'],
 };
+const together = (...parts: readonly TargetCalls[]): TargetCalls => ({
+  read: parts.flatMap(({ read }) => read),
+  write: parts.flatMap(({ write }) => write),
+});
 const latticeRule = { read: ['vpc-lattice:GetRule'], write: ['vpc-lattice:UpdateRule'] };
 const latticeListener = { read: ['vpc-lattice:GetListener'], write: ['vpc-lattice:UpdateListener'] };
 
@@ -44,4 +49,19 @@ export const allTargets: readonly TargetUnderTest[] = [
   { name: 'AppMeshRouteTarget (grpc)', calls: appMesh, setUp: setUpAppMeshRoute('grpcRoute') },
   { name: 'AppMeshRouteTarget (tcp)', calls: appMesh, setUp: setUpAppMeshRoute('tcpRoute') },
   { name: 'LambdaAliasTarget', calls: lambda, setUp: setUpLambdaAlias },
+  {
+    name: 'CompositeTarget (two load balancers)',
+    calls: together(rules(2), rules(1)),
+    setUp: setUpComposite(setUpListenerRules(2, 'public'), setUpListenerRules(1, 'internal')),
+  },
+  {
+    name: 'CompositeTarget (rule and alias)',
+    calls: together(rules(1), lambda),
+    setUp: setUpComposite(setUpListenerRules(1), setUpLambdaAlias),
+  },
+  {
+    name: 'CompositeTarget (alias and rule)',
+    calls: together(lambda, rules(1)),
+    setUp: setUpComposite(setUpLambdaAlias, setUpListenerRules(1)),
+  },
 ];

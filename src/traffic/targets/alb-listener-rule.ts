@@ -6,23 +6,13 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
-import {
-  type CallOptions,
-  callAws,
-  collectPages,
-  requireField,
-  throwIfAborted,
-} from '../../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
-import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
-import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
-import { mapConcurrently } from '../../core/map-concurrently.js';
 import { notFound, type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
-import { stopwatch } from '../../core/stopwatch.js';
 import { dependenciesOf } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
@@ -43,7 +33,7 @@ import {
 import { weightsOfActions, withWeights, writable } from './forward-action.js';
 import { LastReading } from './last-reading.js';
 import { requireOneLoadBalancer } from './rule-arns.js';
-import { weightsOfParts } from './several-parts.js';
+import { type PartWrite, weightsOfParts, writeAllParts, writeEachPart } from './several-parts.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
@@ -76,12 +66,6 @@ const readAction = 'elasticloadbalancing:DescribeRules';
 interface RuleReading {
   readonly arn: string;
   readonly actions: readonly Action[];
-}
-
-/** Rule as read, and its new actions. */
-interface RuleChange {
-  readonly reading: RuleReading;
-  readonly actions: Action[];
 }
 
 /**
@@ -166,17 +150,22 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     const { signal, isRollback } = parseWriteOptions(options);
     const targetGroups = this.#targetGroups;
     await this.#lastRead.change(to, { signal }, async (readings) => {
-      const changes = readings.map((reading) => ({
-        reading,
-        from: this.#weightsOf(reading),
-        actions: withWeights(reading.actions, targetGroups, to, ownerOf(reading)),
-      }));
-      await (isRollback ? this.#modifyEach(changes, { signal }) : this.#modifyAll(changes, { signal }));
+      const from = readings.map((reading) => this.#weightsOf(reading));
+      const parts = readings.map((reading): PartWrite => {
+        const actions = withWeights(reading.actions, targetGroups, to, ownerOf(reading));
+        return {
+          name: reading.arn,
+          write: (call) => this.#modify(reading.arn, actions, call),
+          restore: () => this.#modify(reading.arn, writable(reading.actions), {}),
+        };
+      });
+      const owner = { resource: this.description, clock: this.#clock, logger: this.#logger };
+      await (isRollback ? writeEachPart : writeAllParts)(parts, owner, { signal });
       for (const { arn: resource, actions } of readings) {
         const wasNamed = (group: string) => namesGroup(actions, group);
         warnAboutUnchecked(this.#logger, { resource, targetGroups, weights: to, wasNamed });
       }
-      return changes.map(({ from }) => from);
+      return from;
     });
   }
 
@@ -237,49 +226,6 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     await requireFound([missingRule(ruleArn), missingTargetGroup(groups)], () =>
       callAws(call, (http) => this.#client.send(command, http)),
     );
-  }
-
-  /** Writes every rule, also after one has failed. */
-  async #modifyEach(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
-    throwIfAborted({ signal: options.signal, resource: this.description });
-    const errors: unknown[] = [];
-    for (const { reading, actions } of changes) {
-      await this.#modify(reading.arn, actions, options).catch((error: unknown) => errors.push(error));
-    }
-    // A failure that may pass comes first: it is worth another attempt, unlike a final one.
-    if (errors.length > 0) throw errors.find((error) => classifyFailure(error) !== 'final') ?? errors[0];
-  }
-
-  async #modifyAll(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
-    throwIfAborted({ signal: options.signal, resource: this.description });
-    const written: RuleReading[] = [];
-    for (const { reading, actions } of changes) {
-      try {
-        await this.#modify(reading.arn, actions, options);
-      } catch (error) {
-        // A rule without a final failure may have been changed: only its response may be lost.
-        await this.#restore(classifyFailure(error) === 'final' ? written : [...written, reading]);
-        throw error;
-      }
-      written.push(reading);
-    }
-  }
-
-  /**
-   * Restores the previous weights, without the caller's signal, because an abort must not leave the rules with different weights.
-   * The next reading finds a rule that could not be restored.
-   */
-  async #restore(touched: readonly RuleReading[]): Promise<void> {
-    if (this.#ruleArns.length === 1) return;
-    await mapConcurrently(touched, async ({ arn, actions }) => {
-      const elapsed = stopwatch(this.#clock);
-      try {
-        await this.#modify(arn, writable(actions), {});
-        this.#logger.info('Restored previous weights', { resource: arn, durationMs: elapsed() });
-      } catch (error) {
-        this.#logger.warn('Could not restore previous weights', { resource: arn, error: messageOf(error) });
-      }
-    });
   }
 }
 

@@ -49,6 +49,10 @@ export const targetPermissions = {
     describeRoute,
     { action: 'appmesh:UpdateRoute', resources: ['meshRoute', 'virtualNode'] },
   ],
+  // The permissions are those of its targets.
+  'CompositeTarget.readHealth': [],
+  'CompositeTarget.readWeights': [],
+  'CompositeTarget.writeWeights': [],
   'LambdaAliasTarget.readHealth': [{ action: 'lambda:GetFunctionConfiguration', resources: ['function'] }],
   'LambdaAliasTarget.readWeights': [
     getAlias,

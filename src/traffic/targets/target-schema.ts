@@ -1,0 +1,11 @@
+import * as v from 'valibot';
+import { anyFunction } from '../../core/schemas.js';
+
+/** A traffic target; other members are allowed. */
+export const targetSchema = v.object({
+  description: v.string(),
+  readWeights: anyFunction,
+  writeWeights: anyFunction,
+  nearestWeights: v.optional(anyFunction),
+  readHealth: v.optional(anyFunction),
+});
