@@ -29,13 +29,13 @@ const liveOf = (fakes: readonly FakeTarget[]) => fakes.map(({ rule }) => rule.we
 describe('Class: CompositeTarget', () => {
   describe('Method: constructor', () => {
     test.each([
-      ...hostileValues.map((value) => ({ targets: value })),
       ...hostileValues,
-      { targets: [] },
-      { targets: [compose({}, {}).fakes[0]] },
-      { targets: [{}, {}] },
-      { targets: compose({}, {}).fakes, target: 1 },
-    ])('throws InvalidInputError for malformed options, number %#', (options) => {
+      ...hostileValues.map(([name, value]) => [`targets: ${name}`, { targets: value }] as const),
+      ['no target', { targets: [] }],
+      ['one target', { targets: [compose({}, {}).target] }],
+      ['objects without methods', { targets: [{}, {}] }],
+      ['an unknown option', { targets: [compose({}, {}).target, compose({}, {}).target], target: 1 }],
+    ])('throws InvalidInputError for %s', (_, options) => {
       expect(() => new CompositeTarget(options as never)).toThrowError(InvalidInputError);
     });
 
@@ -166,7 +166,7 @@ describe('Class: CompositeTarget', () => {
           );
           const shifter = new TrafficShifter({ target, clock });
 
-          const end = await runToEnd(shifter);
+          const end = await runToEnd(shifter, clock);
 
           const side = end === 'succeeded' ? allGreen : allBlue;
           expect(liveOf(fakes)).toEqual(fakes.map(() => side));
@@ -220,13 +220,15 @@ describe('Class: CompositeTarget', () => {
 });
 
 /** Drives a shift as an engine does, which calls again after an error, and rolls back a halted shift by hand. */
-async function runToEnd(shifter: TrafficShifter): Promise<string> {
+async function runToEnd(shifter: TrafficShifter, clock: JumpingClock): Promise<string> {
   let state = await retry(() => shifter.begin({ incoming: 'green', strategy }));
-  for (;;) {
+  for (let calls = 1; ; calls += 1) {
+    if (calls === 200) throw new Error(`The shift does not end: ${JSON.stringify(state)}`);
     const { outcome, ...next } = await retry(() =>
       state.phase === 'halted' ? shifter.rollBack(state, 'by hand') : shifter.advance(state),
     );
     state = next.state;
+    await clock.sleep(next.waitSeconds * 1000);
     if (outcome === 'succeeded' || outcome === 'rolledBack') return outcome;
   }
 }
