@@ -67,6 +67,8 @@ export type {
 export type { ResolvedShiftRequest, ShiftRequest } from './shift/shift-request.js';
 export {
   type CheckTally,
+  type SetupStage,
+  type SetupState,
   type ShiftPhase,
   type ShiftState,
   shiftStateVersion,
@@ -96,6 +98,7 @@ export {
 } from './targets/app-mesh-route.js';
 export { CompositeTarget, type CompositeTargetOptions } from './targets/composite.js';
 export type {
+  AlbSetupOptions,
   AlbStackOptions,
   AlbTargetClients,
   AlbTargetOptions,
@@ -119,9 +122,12 @@ export type {
   CheckPolicy,
   CheckResult,
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   ShiftStep,
   ShiftStrategy,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,

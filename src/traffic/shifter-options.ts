@@ -45,6 +45,11 @@ export interface TrafficShifterOptions {
    */
   readonly propagationSeconds?: number | undefined;
   /**
+   * Maximum seconds of a change of the target besides its weights, such as adding a target group and waiting for its health.
+   * @default 900
+   */
+  readonly maxSetupSeconds?: number | undefined;
+  /**
    * Seconds of a hold after which the live weights are read again, 1 or more: drift is detected within this time. Each
    * evaluation of the checks reads them as well.
    * @default 60
@@ -111,6 +116,7 @@ const optionsSchema = strictObject({
   ),
   minimumHealthyCount: v.optional(wholeNumber, 1),
   propagationSeconds: v.optional(seconds, 30),
+  maxSetupSeconds: v.optional(positiveSeconds, 900),
   guardIntervalSeconds: v.optional(positiveSeconds, 60),
   logger: v.optional(loggerSchema),
   clock: v.optional(clockSchema),

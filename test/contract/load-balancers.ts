@@ -51,6 +51,7 @@ export function setUpListenerRules(ruleCount: number, name = 'shop') {
       target: new AlbListenerRuleTarget({
         ruleArns,
         ...stacksOf(targetGroups),
+        stickiness: 'accept',
         clients: cloud.clients,
         clock: cloud.clock,
         logger: brokenLogger,
@@ -76,6 +77,7 @@ export function setUpListener(type: 'application' | 'network') {
       target: new AlbListenerTarget({
         listenerArn: arn,
         ...stacksOf(targetGroups),
+        stickiness: 'accept',
         clients: cloud.clients,
         clock: cloud.clock,
         logger: brokenLogger,

@@ -4,7 +4,10 @@ import { UnexpectedResponseError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type {
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,
@@ -16,6 +19,11 @@ export interface SafeTarget extends TrafficTarget {
   nearestWeights(weights: TrafficWeights): TrafficWeights;
   /** Returns undefined for a target without `readHealth`. */
   healthOf(stack: StackReference, options: CallOptions): Promise<TargetHealth | undefined>;
+  /** True for a target that can change more than its weights. */
+  readonly hasSetup: boolean;
+  /** Returns undefined for a target that changes only its weights. */
+  setupOf(incoming: StackReference, options: CallOptions): Promise<TargetSetup | undefined>;
+  setupChanged(change: SetupChange): Promise<SetupProgress>;
 }
 
 /**
@@ -45,7 +53,39 @@ export function safeTarget(target: TrafficTarget): SafeTarget {
       const given: unknown = await target.readHealth(stack, options);
       return healthIn(given, { action: 'readHealth', resource: description });
     },
+    hasSetup: target.readSetup !== undefined && target.changeSetup !== undefined,
+    async setupOf(incoming, options) {
+      const given: unknown = await target.readSetup?.(incoming, options);
+      return setupIn(given, { action: 'readSetup', resource: description });
+    },
+    async setupChanged(change) {
+      const given: unknown = await target.changeSetup?.(structuredClone(change));
+      return progressIn(given, { action: 'changeSetup', resource: description });
+    },
   };
+}
+
+function setupIn(given: unknown, call: TargetCall): TargetSetup | undefined {
+  if (given === undefined) return undefined;
+  try {
+    if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
+      return JSON.parse(JSON.stringify(given));
+    }
+  } catch {
+    // Falls through: JSON cannot hold it.
+  }
+  throw new UnexpectedResponseError({ ...call, field: 'plain JSON', actual: describeValue(given) });
+}
+
+function progressIn(given: unknown, call: TargetCall): SetupProgress {
+  const { status, detail } = fieldsOf(given);
+  const known = (['written', 'pending', 'done', 'unneeded'] as const).find((it) => it === status);
+  if (known !== undefined) return { status: known, ...(typeof detail === 'string' && { detail }) };
+  throw new UnexpectedResponseError({
+    ...call,
+    field: 'a known status',
+    actual: describeFields({ status }, given),
+  });
 }
 
 interface TargetCall {
@@ -63,9 +103,14 @@ function weightsIn(given: unknown, call: TargetCall): TrafficWeights {
 }
 
 function healthIn(given: unknown, call: TargetCall): TargetHealth {
-  const { healthy, total, detail } = fieldsOf(given);
+  const { healthy, total, pending, detail } = fieldsOf(given);
   if (isCount(healthy) && isCount(total) && healthy <= total) {
-    return { healthy, total, ...(typeof detail === 'string' && { detail }) };
+    return {
+      healthy,
+      total,
+      ...(isCount(pending) && { pending }),
+      ...(typeof detail === 'string' && { detail }),
+    };
   }
   const field = 'whole numbers healthy and total, 0 ≤ healthy ≤ total';
   throw new UnexpectedResponseError({ ...call, field, actual: describeFields({ healthy, total }, given) });

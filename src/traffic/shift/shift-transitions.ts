@@ -35,6 +35,7 @@ export function resume(state: ShiftState, now: number, rules: ShiftRules): Shift
     ...rest,
     phase: haltedIn,
     unverifiedWrites: 0,
+    ...(rest.setup && { setup: { ...rest.setup, since: now } }),
     ...(rollbackReason !== undefined && { reason: rollbackReason }),
   };
   const hasRollbackWrite = haltedIn === 'rollingBack' && resumed.pendingWeights !== undefined;

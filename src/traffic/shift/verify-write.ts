@@ -6,6 +6,7 @@ import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import { endOfRollback, halt, restartHold } from './shift-transitions.js';
 import { secondsToWait } from './step-schedule.js';
+import { endRollback, enterStage, needsRestore } from './target-setup.js';
 
 /** Decides after a write of the pending weights, from the last reading of the target within the propagation time. */
 export function verifyWrite(state: ShiftState, live: Reading, now: number, rules: ShiftRules): Decision {
@@ -40,12 +41,8 @@ export function verified(
     const waitSeconds = secondsToWait(next, now, rules);
     return { action: 'wait', state: next, waitSeconds, events: [event] };
   }
-  const reason = state.reason ?? 'no reason given';
-  return {
-    action: 'end',
-    state: { ...next, phase: 'rolledBack' },
-    events: [event, { at: now, type: 'rolledBack', weights, reason }],
-  };
+  const decision = needsRestore(next) ? proceed(enterStage(next, 'restoring', now)) : endRollback(next, now);
+  return { ...decision, events: [event, ...decision.events] };
 }
 
 /** Decides when the written weights are not live within the propagation time. */

@@ -17,14 +17,19 @@ import { dependenciesOf } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,
 } from '../types.js';
 import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
+import { type AlbSetupRules, albProgress, changedLists, readAlbSetup } from './alb-setup.js';
 import { nearestForwardWeights } from './destinations.js';
 import {
+  type AlbSetupOptions,
   type AlbTargetOptions,
   albTargetEntries,
   elasticLoadBalancingOf,
@@ -35,7 +40,14 @@ import { LastReading } from './last-reading.js';
 import { requireOneLoadBalancer } from './rule-arns.js';
 import { type PartWrite, weightsOfParts, writeAllParts, writeEachPart } from './several-parts.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
-import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
+import {
+  parseHealthOptions,
+  parseReadOptions,
+  parseSetupChange,
+  parseSetupOptions,
+  parseWeights,
+  parseWriteOptions,
+} from './target-options.js';
 
 /** Options of {@link AlbListenerRuleTarget}. */
 export type AlbListenerRuleTargetOptions = AlbTargetOptions & {
@@ -73,8 +85,9 @@ interface RuleReading {
  * one or more listeners of one load balancer. All rules have the same weights. When one of them cannot be written, those
  * already written are restored. A rollback restores none: it writes every rule that it can.
  *
- * Stickiness of the target groups stays unchanged. With stickiness, clients keep their stack until their cookie expires, whatever
- * the weights are.
+ * A shift adds a target group that a rule does not name with the weight 0, and waits until it is healthy. A rollback removes it
+ * again. With group stickiness, clients keep their stack until their cookie expires, whatever the weights are: the option
+ * `stickiness` decides about it.
  *
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTargetGroupAttributes
@@ -96,6 +109,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   readonly description: string;
   readonly #ruleArns: readonly string[];
   readonly #targetGroups: StackPair<string>;
+  readonly #setupOptions: AlbSetupOptions;
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -112,6 +126,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     requireOneLoadBalancer(subject, ruleArns);
     this.#ruleArns = ruleArns;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
+    this.#setupOptions = { stickiness: parsed.stickiness, detach: parsed.detach };
     this.#client = elasticLoadBalancingOf(parsed);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
     const { clock, logger } = dependenciesOf(parsed);
@@ -201,6 +216,44 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     const adding = (readings ?? []).filter((it) => !isNamed(it));
     await requireSplittable(this.#client, adding.map(asActionList), this.#targetGroups, { signal });
     return health;
+  }
+
+  /**
+   * Reads what a shift changes besides the weights: whether each rule names the incoming target group, and its group stickiness.
+   * Returns undefined when nothing changes.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeTargetGroupAttributes
+   * @throws ResourceStateError for group stickiness without the option `stickiness`, and when AWS would reject the change,
+   * because of target stickiness without group stickiness; the errors of {@link readWeights}
+   */
+  async readSetup(incoming: StackReference, options: CallOptions = {}): Promise<TargetSetup | undefined> {
+    const stack = parseStackReference(incoming);
+    const { signal } = parseSetupOptions('readSetup options', options);
+    const lists = (this.#lastRead.peek() ?? (await this.#read({ signal }))).map(asActionList);
+    return readAlbSetup(lists, stack, this.#setup, { signal });
+  }
+
+  /**
+   * Adds the incoming target group with the weight 0 and switches group stickiness off (`prepare`), removes the outgoing one and
+   * restores stickiness (`complete`), or undoes both (`restore`). Writes only a difference.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule
+   * @throws ResourceStateError when the weights were changed meanwhile; the errors of {@link writeWeights}
+   */
+  async changeSetup(change: SetupChange, options: CallOptions = {}): Promise<SetupProgress> {
+    const parsed = parseSetupChange(change);
+    const { signal } = parseSetupOptions('changeSetup options', options);
+    const lists = (await this.#lastRead.take({ signal })).map(asActionList);
+    const changed = changedLists(lists, parsed, this.#setup);
+    for (const { resource, actions } of changed) {
+      await this.#modify(resource, actions, { signal });
+      this.#logger.info('Changed forward action', { resource, change: parsed.kind });
+    }
+    return albProgress(changed.length, parsed, this.#setup);
+  }
+
+  get #setup(): AlbSetupRules {
+    return { client: this.#client, targetGroups: this.#targetGroups, readAction, ...this.#setupOptions };
   }
 
   #weightsOf(reading: RuleReading): TrafficWeights {

@@ -9,16 +9,26 @@ import { parseInput } from '../../core/validate.js';
 import { type SafeTarget, safeTarget } from '../shift/safe-target.js';
 import type {
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,
 } from '../types.js';
-import { leastHealthy } from './composite-health.js';
+import { leastHealthy, leastProgress } from './composite-health.js';
 import { onOneScale } from './composite-weights.js';
 import { LastReading } from './last-reading.js';
 import { type PartWrite, weightsOfParts, writeAllParts, writeEachPart } from './several-parts.js';
-import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
+import {
+  parseHealthOptions,
+  parseReadOptions,
+  parseSetupChange,
+  parseSetupOptions,
+  parseWeights,
+  parseWriteOptions,
+} from './target-options.js';
 import { targetSchema } from './target-schema.js';
 
 /** Options of {@link CompositeTarget}. */
@@ -157,6 +167,43 @@ export class CompositeTarget implements TrafficTarget {
   nearestWeights(weights: TrafficWeights): TrafficWeights {
     const parsed = parseWeights(weights);
     return this.#parts[0]?.nearestWeights(parsed) ?? parsed;
+  }
+
+  /**
+   * Reads what a shift changes besides the weights in each target. Returns undefined when nothing changes in any.
+   *
+   * @remarks IAM: the permissions of the targets' `readSetup`.
+   * @throws the errors of the targets
+   */
+  async readSetup(incoming: StackReference, options: CallOptions = {}): Promise<TargetSetup | undefined> {
+    const stack = parseStackReference(incoming);
+    const { signal } = parseSetupOptions('readSetup options', options);
+    const parts: (TargetSetup | null)[] = [];
+    for (const part of this.#parts) parts.push((await part.setupOf(stack, { signal })) ?? null);
+    return parts.some((it) => it !== null) ? { parts } : undefined;
+  }
+
+  /**
+   * Makes a change besides the weights in each target that has one. When a target fails, the others are still changed.
+   *
+   * @remarks IAM: the permissions of the targets' `changeSetup`.
+   * @throws the first error of the targets, one that may pass before a final one
+   */
+  async changeSetup(change: SetupChange, options: CallOptions = {}): Promise<SetupProgress> {
+    const parsed = parseSetupChange(change);
+    const { signal } = parseSetupOptions('changeSetup options', options);
+    const originals = Array.isArray(parsed.original['parts']) ? parsed.original['parts'] : [];
+    const all: SetupProgress[] = [];
+    const parts = this.#parts.flatMap((part, index): PartWrite[] => {
+      const original: TargetSetup | null | undefined = originals[index];
+      if (original === null || original === undefined) return [];
+      const write = async () => void all.push(await part.setupChanged({ ...parsed, original }));
+      return [{ name: part.description, write, restore: async () => undefined }];
+    });
+    const owner = { resource: this.description, clock: this.#clock, logger: this.#logger };
+    this.#lastRead.forget();
+    await writeEachPart(parts, owner, { signal });
+    return leastProgress(all);
   }
 
   async #readHealth(stack: StackReference, options: CallOptions): Promise<TargetHealth> {

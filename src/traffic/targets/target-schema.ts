@@ -8,4 +8,6 @@ export const targetSchema = v.object({
   writeWeights: anyFunction,
   nearestWeights: v.optional(anyFunction),
   readHealth: v.optional(anyFunction),
+  readSetup: v.optional(anyFunction),
+  changeSetup: v.optional(anyFunction),
 });

@@ -53,6 +53,9 @@ export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
     rollback: 'atOnce',
     guardIntervalSeconds: 3600,
     maxUnverifiedWrites: 3,
+    propagationSeconds: 30,
+    maxSetupSeconds: 900,
+    hasSetup: false,
     nearestWeights: (weights) => weights,
     ...changes,
   };

@@ -28,7 +28,7 @@ const liveOf = (fakes: readonly FakeTarget[]) => fakes.map(({ rule }) => rule.we
 
 describe('Class: CompositeTarget', () => {
   describe('Method: constructor', () => {
-    test.each([
+    test.each<readonly [string, unknown]>([
       ...hostileValues,
       ...hostileValues.map(([name, value]) => [`targets: ${name}`, { targets: value }] as const),
       ['no target', { targets: [] }],
