@@ -27,6 +27,7 @@ const listener = {
 const together = (...parts: readonly TargetCalls[]): TargetCalls => ({
   read: parts.flatMap(({ read }) => read),
   write: parts.flatMap(({ write }) => write),
+  health: parts.length,
 });
 const latticeRule = { read: ['vpc-lattice:GetRule'], write: ['vpc-lattice:UpdateRule'] };
 const latticeListener = { read: ['vpc-lattice:GetListener'], write: ['vpc-lattice:UpdateListener'] };

@@ -35,6 +35,11 @@ export interface TargetCalls {
   readonly read: readonly string[];
   /** Calls of a write after a read. A write without one makes the calls of `read` first. */
   readonly write: readonly string[];
+  /**
+   * Number of calls that read the health of a stack.
+   * @default 1
+   */
+  readonly health?: number;
 }
 
 const tenths: TrafficWeights = { blue: 90, green: 10 };

@@ -37,7 +37,7 @@ describe.each(allTargets)('TrafficShifter › calls to AWS with $name', ({ name,
 
     // The guard prevents that a write overwrites drift. The verification reads every write back.
     const step = [...calls.read, ...calls.write, ...calls.read];
-    const health = target.readHealth === undefined ? 0 : 1;
+    const health = target.readHealth === undefined ? 0 : (calls.health ?? 1);
     expect(begin.slice(0, calls.read.length)).toEqual(calls.read);
     expect(begin).toHaveLength(calls.read.length + health);
     expect(perAdvance.filter((it) => it.length > 0)).toEqual([step, step, step, calls.read]);
