@@ -19,6 +19,7 @@ const budgets = {
   './hooks': { name: 'codeDeployHook', limit: '24.5 kB' },
   './resumable': { name: 'runToEnd', limit: '28 kB' },
   './traffic': { name: 'TrafficShifter', limit: '63 kB' },
+  './traffic/api-gateway': { name: 'ApiGatewayCanaryTarget', limit: '30 kB' },
   './swap': { name: 'StackSwap', limit: '112 kB' },
   './swap/dynamo': { name: 'DynamoSwapRecord', limit: '32 kB' },
   './step-functions': { name: 'stepFunctionsHandler', limit: '35 kB' },

@@ -73,6 +73,11 @@ export const validatedByAutoScaling = {
 /** Kinds of resource, each with its service, its type in the Service Authorization Reference, and its ARN format. */
 export const iamResourceTypes = {
   alarm: inRegion('cloudwatch', 'alarm', 'alarm:NAME'),
+  apiStage: {
+    service: 'apigateway',
+    type: 'Stage',
+    arn: 'arn:PARTITION:apigateway:REGION::/restapis/API/stages/STAGE',
+  },
   approvalQueue: inRegion('sqs', 'queue', 'QUEUE'),
   approvalTopic: inRegion('sns', 'topic', 'TOPIC'),
   backup: inRegion('dynamodb', 'backup', 'table/TABLE/backup/*'),

@@ -16,11 +16,13 @@ import { stepFunctionsPermissions } from '../step-functions/permissions.js';
 import { dynamoSwapRecordPermissions } from '../swap/dynamo/permissions.js';
 import { swapPermissions } from '../swap/permissions.js';
 import { switchPermissions } from '../swap/switches/permissions.js';
+import { apiGatewayPermissions } from '../traffic/api-gateway/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
 import { shifterPermissions } from '../traffic/permissions.js';
 import { targetPermissions } from '../traffic/targets/permissions.js';
 
 const permissions = {
+  ...apiGatewayPermissions,
   ...auroraPermissions,
   ...cloudWatchPermissions,
   ...customResourcePermissions,

@@ -1,4 +1,5 @@
 import type { TrafficWeights } from '../../src/traffic/types.js';
+import { setUpApiGateway } from './api-gateway.js';
 import { setUpAppMeshRoute } from './app-mesh-route.js';
 import { setUpComposite } from './composite.js';
 import { setUpLambdaAlias } from './lambda-alias.js';
@@ -23,6 +24,11 @@ const rules = (count: number) => ({
 const listener = {
   read: ['elasticloadbalancing:DescribeListeners'],
   write: ['elasticloadbalancing:ModifyListener'],
+};
+const apiGateway = {
+  read: ['apigateway:GET'],
+  write: ['apigateway:PATCH'],
+  writeAll: ['apigateway:PATCH', 'apigateway:PATCH', 'apigateway:PATCH'],
 };
 const together = (...parts: readonly TargetCalls[]): TargetCalls => ({
   read: parts.flatMap(({ read }) => read),
@@ -50,6 +56,7 @@ export const allTargets: readonly TargetUnderTest[] = [
   { name: 'AppMeshRouteTarget (grpc)', calls: appMesh, setUp: setUpAppMeshRoute('grpcRoute') },
   { name: 'AppMeshRouteTarget (tcp)', calls: appMesh, setUp: setUpAppMeshRoute('tcpRoute') },
   { name: 'LambdaAliasTarget', calls: lambda, setUp: setUpLambdaAlias },
+  { name: 'ApiGatewayCanaryTarget', calls: apiGateway, setUp: setUpApiGateway },
   {
     name: 'CompositeTarget (two load balancers)',
     calls: together(rules(2), rules(1)),

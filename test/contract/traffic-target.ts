@@ -36,6 +36,11 @@ export interface TargetCalls {
   /** Calls of a write after a read. A write without one makes the calls of `read` first. */
   readonly write: readonly string[];
   /**
+   * Calls of a write that moves all the traffic to the other stack.
+   * @default those of any write
+   */
+  readonly writeAll?: readonly string[];
+  /**
    * Number of calls that read the health of a stack.
    * @default 1
    */

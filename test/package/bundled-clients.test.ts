@@ -43,6 +43,7 @@ describe("A user's bundle", () => {
     ['/durable', 'runDurably', []],
     ['/swap', 'StackSwap', []],
     ['/swap/dynamo', 'DynamoSwapRecord', ['dynamodb']],
+    ['/traffic/api-gateway', 'ApiGatewayCanaryTarget', ['api-gateway']],
   ])('has only the clients that it needs: %s %s', async (subpath, name, expected) => {
     expect(await clientsIn(subpath, name)).toEqual(expected);
   });

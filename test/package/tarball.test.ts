@@ -27,8 +27,10 @@ const compareWithRoot = `
 
 const everySubpathMatchesRoot = Object.fromEntries(
   specifiers.map((specifier) => {
-    // The root has neither the simulator nor the store of records, which would bring the client of DynamoDB with it.
-    const isApart = ['testing', 'swap/dynamo'].some((it) => specifier === `${packageName}/${it}`);
+    // The root has not the simulator, nor what would bring a client of its own with it: the store of records and the API Gateway target.
+    const isApart = ['testing', 'swap/dynamo', 'traffic/api-gateway'].some(
+      (it) => specifier === `${packageName}/${it}`,
+    );
     const foreign = isApart ? expect.any(Array) : [];
     return [specifier, { exported: expect.toSatisfy((n) => n > 0), foreign }];
   }),
@@ -106,6 +108,7 @@ describe('the installed tarball', () => {
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
     { subpath: 'swap/dynamo', clients: ['dynamodb'] },
+    { subpath: 'traffic/api-gateway', clients: ['api-gateway'] },
   ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath.replaceAll('/', '-')}.cjs`,

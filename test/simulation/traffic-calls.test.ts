@@ -40,8 +40,9 @@ describe.each(allTargets)('TrafficShifter › calls to AWS with $name', ({ name,
     const health = target.readHealth === undefined ? 0 : (calls.health ?? 1);
     expect(begin.slice(0, calls.read.length)).toEqual(calls.read);
     expect(begin).toHaveLength(calls.read.length + health);
-    expect(perAdvance.filter((it) => it.length > 0)).toEqual([step, step, step, calls.read]);
-    expect(rollback).toEqual(step);
+    const all = [...calls.read, ...(calls.writeAll ?? calls.write), ...calls.read];
+    expect(perAdvance.filter((it) => it.length > 0)).toEqual([step, step, all, calls.read]);
+    expect(rollback).toEqual(all);
     table.push(
       `  ${name.padEnd(38)} ${begin.length}      ${step.length} (${calls.read.length} + ${calls.write.length} + ${calls.read.length})   ${calls.read.length}    ${rollback.length}`,
     );

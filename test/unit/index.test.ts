@@ -12,7 +12,7 @@ const marked = (names: readonly ExportedName[]) =>
   names.map(({ name, isType }) => (isType ? `type ${name}` : name));
 
 /** Programs import these from their own subpath only. */
-const apart = ['./testing', './swap/dynamo'];
+const apart = ['./testing', './swap/dynamo', './traffic/api-gateway'];
 
 /** Building blocks of the types of options, which no program writes down. */
 const buildingBlocks = ['ToolOptions', 'ClientOptions'];

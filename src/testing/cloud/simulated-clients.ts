@@ -1,3 +1,4 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
@@ -20,6 +21,7 @@ import type { ClientConfig } from '../../core/clients.js';
 import { sdkModules } from '../../core/sdk-modules.js';
 
 const clientClasses = {
+  apiGateway: APIGatewayClient,
   appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
   cloudWatch: CloudWatchClient,
