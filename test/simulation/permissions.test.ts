@@ -10,6 +10,7 @@ import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js'
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { ApiGatewayCanaryTarget } from '../../src/traffic/api-gateway/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -20,8 +21,15 @@ import { actionsWithin, recordedActions } from '../support/recorded-actions.js';
 import { swapPermissionScenarios } from '../support/swap-permission-scenarios.js';
 import { methodScenarios } from './scenarios/all.js';
 
-/** Everything that calls AWS: the root, and the store of records, which has a subpath of its own. */
-const toolkit = { ...root, DynamoSwapRecord, codeDeploySwitch, deployedStack, ecsSwitch };
+/** Everything that calls AWS: the root, and what has a subpath of its own. */
+const toolkit = {
+  ...root,
+  ApiGatewayCanaryTarget,
+  DynamoSwapRecord,
+  codeDeploySwitch,
+  deployedStack,
+  ecsSwitch,
+};
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
@@ -65,6 +73,10 @@ const withoutClients: Record<string, string> = {
   'TrafficShifter.getWeights': 'traffic/traffic-shifter.ts',
   'TrafficShifter.rollBack': 'traffic/traffic-shifter.ts',
   'TrafficShifter.shiftTo': 'traffic/traffic-shifter.ts',
+  'CompositeTarget.changeSetup': 'traffic/targets/composite.ts',
+  'CompositeTarget.readSetup': 'traffic/targets/composite.ts',
+  'CompositeTarget.readWeights': 'traffic/targets/composite.ts',
+  'CompositeTarget.writeWeights': 'traffic/targets/composite.ts',
   customCheck: 'traffic/checks/custom-check.ts',
   databaseStarted: 'hooks/ecs-ready-steps.ts',
   datadogMetric: 'traffic/checks/datadog-metric.ts',

@@ -61,7 +61,6 @@ export const targetPermissions = {
   ],
   // The permissions are those of its targets.
   'CompositeTarget.changeSetup': [],
-  'CompositeTarget.readHealth': [],
   'CompositeTarget.readSetup': [],
   'CompositeTarget.readWeights': [],
   'CompositeTarget.writeWeights': [],
