@@ -66,6 +66,7 @@ function optionsFor({ targetGroupArns }: SeededLoadBalancer) {
   return {
     blue: { targetGroupArn: targetGroupArns.blue },
     green: { targetGroupArn: targetGroupArns.green },
+    stickiness: 'accept' as const,
     clients: backend.clients,
     clock: backend.clock,
   };

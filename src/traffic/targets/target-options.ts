@@ -13,7 +13,7 @@ const readSchema = strictObject({ ...callOptionsEntries, expected: v.optional(v.
 const writeSchema = strictObject({ ...callOptionsEntries, isRollback: v.optional(v.boolean()) });
 const healthSchema = strictObject(callOptionsEntries);
 
-const setupSchema = v.object({
+const setupSchema = strictObject({
   kind: v.picklist(['prepare', 'complete', 'restore']),
   incoming: stackReference,
   original: v.record(v.string(), v.unknown()),
