@@ -49,7 +49,10 @@ export async function readAlbSetup(
   return Object.fromEntries(
     lists.map(({ resource, actions }) => {
       const { TargetGroupArn, ForwardConfig } = forwardActionOf(actions, { resource });
-      return [resource, { ...(TargetGroupArn && { TargetGroupArn }), ForwardConfig }];
+      return [
+        resource,
+        { ...(TargetGroupArn && { TargetGroupArn }), ...(ForwardConfig && { ForwardConfig }) },
+      ];
     }),
   );
 }
@@ -144,14 +147,18 @@ function restoredActions(
       remedy: 'Roll the shift back again when the other change is finished',
     });
   }
-  return withForward(actions, owner, ({ ForwardConfig, TargetGroupArn: _short, ...forward }) => ({
-    ...forward,
-    ForwardConfig: {
-      ...ForwardConfig,
-      ...(isAttached && { TargetGroups: original.ForwardConfig?.TargetGroups ?? shortForm(original) }),
-      ...(stickiness && { TargetGroupStickinessConfig: stickiness }),
-    },
-  }));
+  return withForward(actions, owner, ({ ForwardConfig, TargetGroupArn: _short, ...forward }) =>
+    original.ForwardConfig === undefined
+      ? { ...forward, TargetGroupArn: original.TargetGroupArn }
+      : {
+          ...forward,
+          ForwardConfig: {
+            ...ForwardConfig,
+            ...(isAttached && { TargetGroups: original.ForwardConfig.TargetGroups }),
+            ...(stickiness && { TargetGroupStickinessConfig: stickiness }),
+          },
+        },
+  );
 }
 
 /** Returns the group stickiness to write; undefined when it stays. Only stickiness that a shift has switched off is restored. */
@@ -170,10 +177,6 @@ function changedStickiness(
 
 function stickinessOf(actions: readonly Action[], resource: string) {
   return forwardActionOf(actions, { resource }).ForwardConfig?.TargetGroupStickinessConfig;
-}
-
-function shortForm({ TargetGroupArn }: OriginalForward) {
-  return [{ TargetGroupArn, Weight: 1 }];
 }
 
 function withoutStickiness({ resource, actions }: ActionsBefore): ActionsBefore {
