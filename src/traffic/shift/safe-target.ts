@@ -32,6 +32,7 @@ export interface SafeTarget extends TrafficTarget {
  */
 export function safeTarget(target: TrafficTarget): SafeTarget {
   const { description } = target;
+  const hasSetup = target.readSetup !== undefined && target.changeSetup !== undefined;
   const parseWeights = (action: string, given: unknown) =>
     weightsIn(given, { action, resource: description });
   return {
@@ -53,8 +54,10 @@ export function safeTarget(target: TrafficTarget): SafeTarget {
       const given: unknown = await target.readHealth(stack, options);
       return healthIn(given, { action: 'readHealth', resource: description });
     },
-    hasSetup: target.readSetup !== undefined && target.changeSetup !== undefined,
+    hasSetup,
     async setupOf(incoming, options) {
+      // A change that can be read but not made would never end.
+      if (!hasSetup) return undefined;
       const given: unknown = await target.readSetup?.(incoming, options);
       return setupIn(given, { action: 'readSetup', resource: description });
     },
