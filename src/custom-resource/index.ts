@@ -54,7 +54,13 @@ export type {
   WeightsWritten,
 } from '../traffic/shift/shift-events.js';
 export type { ResolvedShiftRequest, ShiftRequest } from '../traffic/shift/shift-request.js';
-export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+export type {
+  CheckTally,
+  SetupStage,
+  SetupState,
+  ShiftPhase,
+  ShiftState,
+} from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,
   ShiftProgress,
@@ -68,7 +74,7 @@ export type { ExponentialOptions } from '../traffic/strategies/exponential.js';
 export type { LinearOptions } from '../traffic/strategies/linear.js';
 export type { StrategyRequest, StrategyType } from '../traffic/strategies/strategy-request.js';
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
-export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
+export type { CheckResult, ShiftStep, ShiftStrategy, TargetSetup, TrafficWeights } from '../traffic/types.js';
 export { managedListenerRuleHandler } from './handler.js';
 export type {
   CustomResourceContext,

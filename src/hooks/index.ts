@@ -61,7 +61,13 @@ export type {
   WeightsWritten,
 } from '../traffic/shift/shift-events.js';
 export type { ShiftRequest } from '../traffic/shift/shift-request.js';
-export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+export type {
+  CheckTally,
+  SetupStage,
+  SetupState,
+  ShiftPhase,
+  ShiftState,
+} from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,
   ShiftProgress,
@@ -75,7 +81,7 @@ export type { ExponentialOptions } from '../traffic/strategies/exponential.js';
 export type { LinearOptions } from '../traffic/strategies/linear.js';
 export type { StrategyRequest, StrategyType } from '../traffic/strategies/strategy-request.js';
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
-export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
+export type { CheckResult, ShiftStep, ShiftStrategy, TargetSetup, TrafficWeights } from '../traffic/types.js';
 export { codeDeployHook } from './codedeploy-hook.js';
 export { codeDeploySwapHooks } from './codedeploy-swap-hooks.js';
 export type { EcsHookDirection, EcsHookFunction, EcsHookInvocation } from './ecs-invocation.js';
