@@ -18,6 +18,8 @@ const layers = {
   traffic: ['core', 'resumable'],
   // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
   'ecs-rollout': ['core', 'ecs', 'traffic'],
+  // A pause evaluates the checks of a traffic shift.
+  'ecs-deployments': ['core', 'resumable', 'traffic'],
   hooks: ['core', 'resumable', 'swap', 'traffic'],
   'step-functions': ['core', 'resumable'],
   durable: ['core', 'resumable'],

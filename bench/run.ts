@@ -5,13 +5,12 @@ import { parseArgs } from 'node:util';
 import { measureScale, type ScalePart, scale } from './at-scale.js';
 import { measureBundles } from './bundles.js';
 import { measureImports } from './imports.js';
+import { replaceBetween } from './marks.js';
 import { bundleRows, importRows, scaleRows, simulatorRows, swapRows } from './rows.js';
 import { measureSimulator } from './simulator.js';
 import { root } from './subpaths.js';
 import { measureSwap } from './swap-calls.js';
 import { type Row, renderTable } from './table.js';
-
-const marks = { begin: '<!-- bench: begin -->', end: '<!-- bench: end -->' } as const;
 
 const partNames: Readonly<Record<ScalePart, string>> = {
   alarms: `${scale.alarms} alarms`,
@@ -34,7 +33,10 @@ if (!(Number.isInteger(repetitions) && repetitions > 0))
 
 const document = await measureAll();
 console.log(document);
-if (values.write) await writeInto(join(root, 'docs/performance.md'), document);
+if (values.write) {
+  const page = join(root, 'docs/performance.md');
+  await writeFile(page, replaceBetween('bench', await readFile(page, 'utf8'), document));
+}
 
 async function measureAll(): Promise<string> {
   const parts = Object.keys(partNames) as ScalePart[];
@@ -48,13 +50,4 @@ async function measureAll(): Promise<string> {
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`;
   return `Measured on ${date}: ${machine}, the fastest of ${repetitions} runs.\n\n${renderTable(rows)}`;
-}
-
-/** Replaces the table between the marks of a page. */
-async function writeInto(file: string, text: string): Promise<void> {
-  const before = await readFile(file, 'utf8');
-  const [begin, end] = [before.indexOf(marks.begin), before.indexOf(marks.end)];
-  if (begin === -1 || end === -1)
-    throw new Error(`${file}: expected the marks ${marks.begin} and ${marks.end}`);
-  await writeFile(file, `${before.slice(0, begin + marks.begin.length)}\n\n${text}\n\n${before.slice(end)}`);
 }

@@ -23,9 +23,14 @@ const titles = [
 
 /** Formats the rows as one Markdown table, which is also readable in a terminal. */
 export function renderTable(rows: readonly Row[]): string {
-  const cells = [titles, ...rows.map(toCells)];
-  const widths = titles.map((_, column) => Math.max(3, ...cells.map((row) => (row[column] ?? '').length)));
-  const lines = cells.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return renderCells(titles, rows.map(toCells));
+}
+
+/** Formats cells as a Markdown table with aligned columns. */
+export function renderCells(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(3, ...cells.map((row) => (row[column] ?? '').length)));
+  const lines = cells.map((row) => line(widths.map((width, column) => (row[column] ?? '').padEnd(width))));
   const rule = line(widths.map((width) => '-'.repeat(width)));
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }

@@ -75,6 +75,16 @@ export {
   type StableService,
 } from './ecs/index.js';
 export {
+  EcsPause,
+  type EcsPauseHandlerOptions,
+  type EcsPauseOptions,
+  ecsPauseHandler,
+  type RollBackServiceDeploymentOptions,
+  rollBackServiceDeployment,
+  type WatchServiceDeploymentOptions,
+  watchServiceDeployment,
+} from './ecs-deployments/index.js';
+export {
   type CreateServiceCommandInput,
   type EcsDefinitions,
   EcsRollout,
@@ -283,6 +293,7 @@ export {
   exponential,
   type HttpCheckOptions,
   httpCheck,
+  judgeRegression,
   type LambdaAliasErrorRateOptions,
   type LambdaAliasStackOptions,
   LambdaAliasTarget,
@@ -298,6 +309,9 @@ export {
   type MissingDataOptions,
   metricComparison,
   type ReadWeightsOptions,
+  type RegressionOptions,
+  type RegressionPeriod,
+  type RegressionVerdict,
   type RollBackOptions,
   type SecretSource,
   type SetupChange,

@@ -85,6 +85,15 @@ const exceptions: Readonly<Record<string, Rules>> = {
   ],
   // An Aurora Serverless cluster is waking up.
   'rds-data': [['passing', /^DatabaseResuming/]],
+  // A deletion must repeat the current values. Another refused batch, such as one of protected records, never succeeds. The SDK has
+  // no name for a response in the older format.
+  route53: [
+    [
+      'stale',
+      /^(InvalidChangeBatch|Unknown)$/,
+      /do not match the current values|but it (was not found|already exists)/i,
+    ],
+  ],
   sns: [['passing', /^StaleTag/]],
   sqs: [['passing', /^(OverLimit|QueueDeletedRecently)$/]],
   states: [['passing', /^ExecutionLimit/]],

@@ -8,7 +8,12 @@ import type { CleanUpLimits } from './canary/clean-up-canary.js';
 import { cleanUpLeftovers } from './canary/clean-up-earlier-runs.js';
 import { findCanaries } from './canary/find-canaries.js';
 import { ecsCall, type RolloutContext } from './rollout-context.js';
-import { isNewestCompleted, presentDefinitions, requireRolled } from './service/rollout-service.js';
+import {
+  isNewestCompleted,
+  presentDefinitions,
+  requireReplaceable,
+  requireRolled,
+} from './service/rollout-service.js';
 import { familyOf } from './service/task-definitions.js';
 import type { RollOutInput } from './types.js';
 
@@ -29,12 +34,18 @@ export async function prepareRollout(
   context: RolloutContext,
   plan: {
     readonly input: RollOutInput;
-    readonly options: { readonly rolloutId?: string | undefined; readonly limits: CleanUpLimits };
+    readonly options: {
+      readonly rolloutId?: string | undefined;
+      readonly updateSettings: boolean;
+      readonly limits: CleanUpLimits;
+    };
   },
 ): Promise<Prepared> {
   const { input, options } = plan;
   const service = await readActiveService(context, context.name, { ...context, withTags: true });
   requireRolled(service, context.resource);
+  const next = options.updateSettings ? input.service?.deploymentConfiguration : undefined;
+  requireReplaceable(service, context.resource, next);
   const call = ecsCall('DescribeServices', context);
   const serviceArn = requireField(service.serviceArn, 'serviceArn', call);
   const clusterArn = requireField(service.clusterArn, 'clusterArn', call);
@@ -42,8 +53,8 @@ export async function prepareRollout(
   const identity = identityOf({ clusterArn, serviceArn }, options.rolloutId);
   const groups = await readTargetGroups(context, service.loadBalancers ?? []);
   const { taskDefinition } = input;
-  const next = typeof taskDefinition === 'string' ? taskDefinition : (taskDefinition.family ?? '');
-  const families = [...new Set([primary, next].map(familyOf))];
+  const nextDefinition = typeof taskDefinition === 'string' ? taskDefinition : (taskDefinition.family ?? '');
+  const families = [...new Set([primary, nextDefinition].map(familyOf))];
   const addLeftover = (taskArn: string) => context.leftovers.addTask(taskArn);
   const canaries = await findCanaries(context, identity, families, addLeftover);
   const tried = canaries.filter(({ taskDefinitionArn }) => taskDefinitionArn === primary);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
-import { InvalidInputError } from '../core/errors.js';
+import { InvalidInputError, invalidInput } from '../core/errors.js';
 import { lastSegment } from '../core/last-segment.js';
 import { copyPlainData } from '../core/plain-data.js';
 import {
@@ -151,6 +151,7 @@ export function parseDefinitionsInput(
   parseInput('up definitions', definitionsSchema, definitions);
   const copy = copyPlainData('up definitions', definitions);
   requireSameService(copy.service, { cluster, service });
+  requireDaemonRules(copy.service);
   const isCounted = copy.service.schedulingStrategy !== 'DAEMON';
   if (isCounted && copy.service.desiredCount === undefined && desiredCount === undefined) {
     const expected = 'a count, because the EcsRollout has no desiredCount either';
@@ -172,4 +173,19 @@ function requireSameService({ serviceName, cluster }: ServiceInput, name: Servic
       : [{ field, expected: `${wanted}, as in the EcsRollout`, actual: describeValue(value) }],
   );
   if (problems.length > 0) throw new InvalidInputError({ subject: 'Service definition', problems });
+}
+
+/**
+ * Refuses a count of a daemon before anything is created, as ECS would after the registration of the task definition. ECS keeps one
+ * task on each container instance.
+ *
+ * @throws InvalidInputError
+ */
+function requireDaemonRules({ schedulingStrategy, desiredCount }: ServiceInput): void {
+  if (schedulingStrategy !== 'DAEMON' || desiredCount === undefined) return;
+  throw invalidInput('up definitions', {
+    field: 'service.desiredCount',
+    expected: 'nothing, because a daemon does not support a desired count',
+    actual: describeValue(desiredCount),
+  });
 }

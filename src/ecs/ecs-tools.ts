@@ -239,7 +239,7 @@ export class EcsTools {
     const dependencies = { ecs: this.#ecs, clock: this.#clock };
     const service = await readActiveService(dependencies, stack, options);
     if (service.schedulingStrategy !== 'DAEMON') return service;
-    throw new ResourceStateError(`Service ${nameOf(stack)} has no desired count`, {
+    throw new ResourceStateError(`Service ${nameOf(stack)} does not support a desired count`, {
       resource: nameOf(stack),
       expected: 'the scheduling strategy REPLICA',
       actual: 'DAEMON',

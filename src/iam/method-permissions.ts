@@ -5,6 +5,7 @@ import { customResourcePermissions } from '../custom-resource/permissions.js';
 import { durablePermissions } from '../durable/permissions.js';
 import { dynamoPermissions } from '../dynamo/permissions.js';
 import { ecsPermissions } from '../ecs/permissions.js';
+import { ecsDeploymentPermissions } from '../ecs-deployments/permissions.js';
 import { ecsRolloutPermissions } from '../ecs-rollout/permissions.js';
 import { hookPermissions } from '../hooks/permissions.js';
 import { kinesisPermissions } from '../kinesis/permissions.js';
@@ -17,8 +18,13 @@ import { dynamoSwapRecordPermissions } from '../swap/dynamo/permissions.js';
 import { swapPermissions } from '../swap/permissions.js';
 import { switchPermissions } from '../swap/switches/permissions.js';
 import { apiGatewayPermissions } from '../traffic/api-gateway/permissions.js';
+import { applicationSignalsPermissions } from '../traffic/application-signals/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
+import { globalAcceleratorPermissions } from '../traffic/global-accelerator/permissions.js';
 import { shifterPermissions } from '../traffic/permissions.js';
+import { prometheusPermissions } from '../traffic/prometheus/permissions.js';
+import { route53Permissions } from '../traffic/route-53/permissions.js';
+import { stepFunctionsAliasPermissions } from '../traffic/step-functions/permissions.js';
 import { targetPermissions } from '../traffic/targets/permissions.js';
 
 const permissions = {
@@ -28,13 +34,16 @@ const permissions = {
   ...customResourcePermissions,
   ...dynamoPermissions,
   ...ecsPermissions,
+  ...ecsDeploymentPermissions,
   ...ecsRolloutPermissions,
   ...hookPermissions,
   ...kinesisPermissions,
   ...lambdaPermissions,
   ...snsPermissions,
   ...sqsPermissions,
+  ...applicationSignalsPermissions,
   ...checkPermissions,
+  ...prometheusPermissions,
   ...durablePermissions,
   ...resumablePermissions,
   ...shifterPermissions,
@@ -42,6 +51,9 @@ const permissions = {
   ...dynamoSwapRecordPermissions,
   ...swapPermissions,
   ...switchPermissions,
+  ...globalAcceleratorPermissions,
+  ...route53Permissions,
+  ...stepFunctionsAliasPermissions,
   ...targetPermissions,
 };
 

@@ -6,6 +6,7 @@ export type {
   ServiceNamespace,
   SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling';
+export type { ApplicationSignalsClient, EvaluationType } from '@aws-sdk/client-application-signals';
 export type {
   AlarmType,
   CloudWatchClient,
@@ -35,15 +36,21 @@ export type {
   TargetHealth as ElbTargetHealth,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 export type { EventBridgeClient, PutEventsRequestEntry, RuleState } from '@aws-sdk/client-eventbridge';
+export type {
+  GlobalAcceleratorClient,
+  HealthState as AcceleratorHealthState,
+} from '@aws-sdk/client-global-accelerator';
 export type { ConsumerStatus, KinesisClient } from '@aws-sdk/client-kinesis';
 export type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 export type { RDSClient } from '@aws-sdk/client-rds';
+export type { HealthCheckConfig, ResourceRecordSet, Route53Client, RRType } from '@aws-sdk/client-route-53';
+export type { RoutingConfigurationListItem, SFNClient, StateMachineStatus } from '@aws-sdk/client-sfn';
 export type { SNSClient } from '@aws-sdk/client-sns';
 export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 export type { RuleAction, RuleMatch, TargetStatus, VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { CallRate } from './cloud/call-rates.js';
-export type { RecordedCall } from './cloud/call-responder.js';
+export type { MetFault, RecordedCall } from './cloud/call-responder.js';
 export { type DeliveryTimes, type RandomDeliveryOptions, randomDeliveries } from './cloud/deliveries.js';
 export { type Fault, type FaultKind, SimulatedCrash, type SimulatedStall } from './cloud/faults.js';
 export type { SimulatedClients } from './cloud/simulated-clients.js';
@@ -75,6 +82,11 @@ export type {
   SimulatedApplicationAutoScaling,
   SimulatedScalableTarget,
 } from './services/application-auto-scaling/simulated-application-auto-scaling.js';
+export type {
+  SimulatedApplicationSignals,
+  SimulatedObjective,
+  SimulatedObjectiveOptions,
+} from './services/application-signals/simulated-application-signals.js';
 export type { SimulatedCloudFormation } from './services/cloudformation/simulated-cloudformation.js';
 export type {
   CustomResourceEvent,
@@ -131,6 +143,7 @@ export type {
   SimulatedEcsDeploymentResult,
   SimulatedEcsHook,
   SimulatedEcsHookExecution,
+  SimulatedEcsPauseHook,
   SimulatedEcsStage,
   SimulatedEcsStrategy,
   SimulatedServiceDeployment,
@@ -161,6 +174,11 @@ export type {
   SimulatedServiceEvent,
 } from './services/event-bridge/event-deliveries.js';
 export type { SimulatedEventBridge } from './services/event-bridge/simulated-event-bridge.js';
+export type {
+  SimulatedAcceleratorEndpoint,
+  SimulatedEndpointGroup,
+  SimulatedGlobalAccelerator,
+} from './services/global-accelerator/simulated-global-accelerator.js';
 export type {
   SimulatedConsumer,
   SimulatedKinesis,
@@ -194,10 +212,20 @@ export type {
   SimulatedDbClusterSnapshot,
   SimulatedDbInstance,
 } from './services/rds/simulated-rds-cluster.js';
+export type {
+  SimulatedHealthCheck,
+  SimulatedHostedZone,
+  SimulatedRoute53,
+} from './services/route-53/simulated-route-53.js';
 export type { SimulatedSns, SimulatedSubscription, SimulatedTopic } from './services/sns/simulated-sns.js';
 export type { SimulatedMessageAttributes } from './services/sns/sns-delivery.js';
 export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';
 export type { SimulatedMessage, SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
+export type {
+  SimulatedStateMachine,
+  SimulatedStateMachineAlias,
+  SimulatedStepFunctions,
+} from './services/step-functions/simulated-step-functions.js';
 export type { SimulatedVpcLattice } from './services/vpc-lattice/simulated-vpc-lattice.js';
 export type {
   SimulatedLatticeListener,

@@ -50,6 +50,9 @@ export {
 export type { MetricWindowOptions } from './checks/metric-check.js';
 export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
 export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
+export { judgeRegression, type RegressionVerdict } from './judging/judge-regression.js';
+export type { RegressionOptions, RegressionPeriod, RequestCounts } from './judging/regression-options.js';
+export type { RegressionSums } from './judging/request-sums.js';
 export type {
   CheckError,
   CheckEvaluated,

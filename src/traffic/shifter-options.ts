@@ -40,7 +40,8 @@ export interface TrafficShifterOptions {
    */
   readonly minimumHealthyCount?: number | undefined;
   /**
-   * Seconds until written weights must be read back, and for which a reading that shows drift is repeated.
+   * Seconds until written weights must be read back, and for which a reading that shows drift is repeated. The time until all
+   * clients follow the weights is the target's.
    * @default 30
    */
   readonly propagationSeconds?: number | undefined;

@@ -84,10 +84,11 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       rollback,
       guardIntervalSeconds: limits.guardIntervalSeconds,
       maxUnverifiedWrites: 3,
-      propagationSeconds: limits.propagationSeconds,
+      visibleAfterSeconds: limits.propagationSeconds,
       maxSetupSeconds: limits.maxSetupSeconds,
       hasSetup: target.hasSetup,
       nearestWeights: (weights) => target.nearestWeights(weights),
+      propagationSeconds: () => target.propagationSeconds(),
     };
     this.#steps = new ShiftSteps({
       target,

@@ -82,6 +82,12 @@ export interface TrafficTarget {
    * zero never becomes zero. A target without this method can hold every weight.
    */
   nearestWeights?(weights: TrafficWeights): TrafficWeights;
+  /**
+   * Returns the seconds from when the weights were read back until all clients follow them, such as the TTL of a DNS record. A
+   * shift holds every step for these seconds longer, and ends a rollback only after them. Called after a read, and before the
+   * first one for an estimate. A target without this method is followed at once.
+   */
+  propagationSeconds?(): number;
   /** Counts the instances of a stack that may receive traffic. A target that cannot read health does not have this method. */
   readHealth?(stack: StackReference, options?: CallOptions): Promise<TargetHealth>;
   /**

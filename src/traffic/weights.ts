@@ -51,6 +51,39 @@ export function toScale(
   return smaller === 'blue' ? { blue: few, green: scale - few } : { blue: scale - few, green: few };
 }
 
+/**
+ * Converts a pair of shares to two whole weights, each at most `maxWeight`: whole percents unchanged, others in the nearest ratio,
+ * so that a ratio that was read stays the same. A share above zero never becomes zero.
+ */
+export function toRatio(weights: TrafficWeights, maxWeight: number): TrafficWeights {
+  const smaller: StackReference = weights.blue <= weights.green ? 'blue' : 'green';
+  const percent = (weights[smaller] / (weights.blue + weights.green)) * 100;
+  const [few, many] = isWholePercent(percent)
+    ? [Math.round(percent), 100 - Math.round(percent)]
+    : nearestRatio(percent / (100 - percent), maxWeight);
+  return smaller === 'blue' ? { blue: few, green: many } : { blue: many, green: few };
+}
+
+/** True for a whole percent, up to the rounding error of a division. A share above zero that rounds to 0 is not whole. */
+function isWholePercent(percent: number): boolean {
+  return percent === 0 || (percent > 0.5 && Math.abs(percent - Math.round(percent)) < 1e-9);
+}
+
+/** Returns the two smallest weights with the nearest ratio. `ratio` is above 0 and at most 1. */
+function nearestRatio(ratio: number, maxWeight: number): [few: number, many: number] {
+  let best: [number, number] = [1, maxWeight];
+  let distance = Number.POSITIVE_INFINITY;
+  for (let many = 1; many <= maxWeight; many += 1) {
+    const few = Math.max(1, Math.round(ratio * many));
+    const difference = Math.abs(few / many - ratio);
+    if (difference < distance - 1e-12) {
+      best = [few, many];
+      distance = difference;
+    }
+  }
+  return best;
+}
+
 /** Rounds the error of binary fractions away from a sum or product of percents. */
 export function tidyPercent(value: number): number {
   return roundTo(value, 6);

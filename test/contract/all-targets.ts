@@ -2,8 +2,11 @@ import type { TrafficWeights } from '../../src/traffic/types.js';
 import { setUpApiGateway } from './api-gateway.js';
 import { setUpAppMeshRoute } from './app-mesh-route.js';
 import { setUpComposite } from './composite.js';
+import { setUpEndpointGroup } from './global-accelerator.js';
 import { setUpLambdaAlias } from './lambda-alias.js';
 import { setUpListener, setUpListenerRules } from './load-balancers.js';
+import { setUpWeightedRecord } from './route-53-weighted-record.js';
+import { setUpStateMachineAlias } from './step-functions-alias.js';
 import type { TargetCalls, TargetSetUp } from './traffic-target.js';
 import { setUpVpcLattice } from './vpc-lattice-rule.js';
 
@@ -33,10 +36,25 @@ const apiGateway = {
 const together = (...parts: readonly TargetCalls[]): TargetCalls => ({
   read: parts.flatMap(({ read }) => read),
   write: parts.flatMap(({ write }) => write),
-  health: parts.length,
+  health: parts.flatMap(({ read, health = read }) => health),
 });
 const latticeRule = { read: ['vpc-lattice:GetRule'], write: ['vpc-lattice:UpdateRule'] };
 const latticeListener = { read: ['vpc-lattice:GetListener'], write: ['vpc-lattice:UpdateListener'] };
+const records = {
+  read: ['route53:ListResourceRecordSets'],
+  write: ['route53:ChangeResourceRecordSets'],
+  confirm: ['route53:GetChange', 'route53:GetChange'],
+  health: ['route53:GetHealthCheck', 'route53:GetHealthCheckStatus'],
+};
+const endpointGroup = {
+  read: ['globalaccelerator:DescribeEndpointGroup'],
+  write: ['globalaccelerator:UpdateEndpointGroup'],
+  confirm: ['globalaccelerator:DescribeAccelerator', 'globalaccelerator:DescribeAccelerator'],
+};
+const stateMachineAlias = {
+  read: ['states:DescribeStateMachineAlias'],
+  write: ['states:UpdateStateMachineAlias'],
+};
 
 /** All traffic targets. A new one adds a line here for the contract suite, the crash matrix and the call counts. */
 export const allTargets: readonly TargetUnderTest[] = [
@@ -72,4 +90,8 @@ export const allTargets: readonly TargetUnderTest[] = [
     calls: together(lambda, rules(1)),
     setUp: setUpComposite(setUpLambdaAlias, setUpListenerRules(1)),
   },
+  { name: 'Route53WeightedRecordTarget (values)', calls: records, setUp: setUpWeightedRecord('values') },
+  { name: 'Route53WeightedRecordTarget (alias)', calls: records, setUp: setUpWeightedRecord('alias') },
+  { name: 'GlobalAcceleratorTarget', calls: endpointGroup, setUp: setUpEndpointGroup },
+  { name: 'StepFunctionsAliasTarget', calls: stateMachineAlias, setUp: setUpStateMachineAlias },
 ];

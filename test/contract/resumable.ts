@@ -35,6 +35,11 @@ export interface ResumableExpectations {
    * @default true
    */
   readonly rollsBackAtEnd?: boolean;
+  /**
+   * Number of states before the end from which a rollback can come too late, because AWS ends the change by itself.
+   * @default 0
+   */
+  readonly lateStates?: number;
 }
 
 const faults: readonly OutsideFault[] = ['throw', 'lostResponse', 'crashBefore', 'crashAfter'];
@@ -42,7 +47,7 @@ const faults: readonly OutsideFault[] = ['throw', 'lostResponse', 'crashBefore',
 /** Contract of every {@link Resumable}: a change of your own passes it as well. */
 export function describeResumable<Request, State, Event>(
   name: string,
-  { approvals, wanted, malformed, rollsBackAtEnd = true }: ResumableExpectations,
+  { approvals, wanted, malformed, rollsBackAtEnd = true, lateStates = 0 }: ResumableExpectations,
   setUp: () => ResumableSetUp<Request, State, Event>,
 ): void {
   type World = ResumableSetUp<Request, State, Event>;
@@ -83,7 +88,8 @@ export function describeResumable<Request, State, Event>(
   }
 
   /** States from which the change can be rolled back. */
-  const reversible = (states: readonly State[]) => (rollsBackAtEnd ? states : states.slice(0, -1));
+  const reversible = (states: readonly State[]) =>
+    rollsBackAtEnd ? states : states.slice(0, states.length - 1 - lateStates);
 
   async function begin(world: World): Promise<State> {
     const { make, request } = world;
@@ -272,7 +278,7 @@ export function describeResumable<Request, State, Event>(
           ...(outcome && { outcome }),
         });
       const other = setUp();
-      const { state: back } = await rollBackFrom(other, await reach(other, states.length - 2));
+      const { state: back } = await rollBackFrom(other, await reach(other, states.length - 2 - lateStates));
       expect(other.make().summarize?.(back)).toMatchObject({ outcome: 'rolledBack', reason: 'by hand' });
       const { details } = other.make().summarize?.(back) ?? expect.unreachable();
       expect(JSON.parse(JSON.stringify(details))).toEqual(details);

@@ -40,11 +40,10 @@ export interface TargetCalls {
    * @default those of any write
    */
   readonly writeAll?: readonly string[];
-  /**
-   * Number of calls that read the health of a stack.
-   * @default 1
-   */
-  readonly health?: number;
+  /** Calls of a write after its change was accepted, which wait until it is in effect. */
+  readonly confirm?: readonly string[];
+  /** Calls of `readHealth` after a read; left out: one call of a target that can read health. */
+  readonly health?: readonly string[];
 }
 
 const tenths: TrafficWeights = { blue: 90, green: 10 };
@@ -61,6 +60,7 @@ export function describeTrafficTarget(
   calls: TargetCalls,
   setUp: (weights: TrafficWeights) => TargetSetUp,
 ): void {
+  const wholeWrite = [...calls.write, ...(calls.confirm ?? [])];
   const actionsOf = ({ cloud }: TargetSetUp, since = 0) =>
     cloud.calls.slice(since).map(({ action }) => action);
 
@@ -262,7 +262,7 @@ export function describeTrafficTarget(
     });
 
     describe('failures', () => {
-      const steps = [...calls.read, ...calls.write].length;
+      const steps = [...calls.read, ...wholeWrite].length;
       const table = survivedFaults.flatMap((kind) =>
         Array.from({ length: steps }, (_, index) => ({ kind, atCall: index + 1 })),
       );
@@ -314,8 +314,22 @@ export function describeTrafficTarget(
 
         await set.target.writeWeights({ blue: 70, green: 30 });
 
-        expect(actionsOf(set, since)).toEqual([...calls.read, ...calls.write]);
+        expect(actionsOf(set, since)).toEqual([...calls.read, ...wholeWrite]);
       });
+
+      test.each([...new Set(calls.confirm)])(
+        'throws AccessDeniedError for %s after a change, and finds the change in the next read',
+        async (action) => {
+          const set = setUp(tenths);
+          set.cloud.injectFault({ kind: 'accessDenied', action, times: 100 });
+
+          const attempt = set.target.writeWeights({ blue: 70, green: 30 });
+
+          await expect(attempt).rejects.toMatchObject({ name: 'AccessDeniedError', action });
+          set.cloud.clearFaults();
+          expectWeights(await set.target.readWeights(), { blue: 70, green: 30 });
+        },
+      );
 
       test.each([calls.read[0], calls.write[0]])('names %s when it is denied', async (action) => {
         const { cloud, target } = setUp(tenths);
@@ -362,16 +376,16 @@ export function describeTrafficTarget(
         expect(actionsOf(set)).toEqual(calls.read);
       });
 
-      test(`makes ${calls.write.length} for a write after a read: ${calls.write.join(', ')}`, async () => {
+      test(`makes ${wholeWrite.length} for a write after a read: ${wholeWrite.join(', ')}`, async () => {
         const set = setUp(tenths);
 
         await set.target.readWeights();
         await set.target.writeWeights({ blue: 70, green: 30 });
 
-        expect(actionsOf(set)).toEqual([...calls.read, ...calls.write]);
+        expect(actionsOf(set)).toEqual([...calls.read, ...wholeWrite]);
       });
 
-      const step = [...calls.read, ...calls.write, ...calls.read];
+      const step = [...calls.read, ...wholeWrite, ...calls.read];
       test(`makes ${step.length} for a step of a shift: it reads for drift, writes, and verifies`, async () => {
         const set = setUp({ blue: 100, green: 0 });
         const { cloud, target } = set;
@@ -394,7 +408,7 @@ export function describeTrafficTarget(
         await set.target.writeWeights({ blue: 70, green: 30 });
         await set.target.writeWeights({ blue: 60, green: 40 });
 
-        const both = [...calls.read, ...calls.write];
+        const both = [...calls.read, ...wholeWrite];
         expect(actionsOf(set)).toEqual([...both, ...both]);
       });
     });

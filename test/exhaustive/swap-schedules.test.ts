@@ -1,39 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { factor, seed } from '../support/properties.js';
 import { expectNoViolations } from '../support/swap-schedules/expect-no-violations.js';
-import { crashSchedule, scheduleOf } from '../support/swap-schedules/schedule.js';
+import { ingredients } from '../support/swap-schedules/ingredients.js';
+import { scheduleOf } from '../support/swap-schedules/schedule.js';
 
-const parts = 4;
+/** Each takes about 0.4 s of a processor. `PROPERTY_RUNS=25` runs 10,000. */
+const schedules = Math.ceil(400 * factor);
 
-/** Each takes about 0.3 s of a processor. `PROPERTY_RUNS=25` runs 10,000. */
-const schedules = 400;
-
-/** More calls than a swap makes until its end. */
-const calls = 275;
+/** Schedules between two lines of counts. */
+const partSize = 200;
 
 describe('codeDeploySwapHooks › schedules', () => {
-  test.each(Array.from({ length: parts }, (_, part) => part))(
-    'takes nothing away under users, and ends all old or all new, in seeded schedules (part %d)',
-    async (part) => {
-      const count = Math.ceil((schedules * factor) / parts);
+  test('takes nothing away under users, and ends all old or all new, in seeded schedules', {
+    timeout: 24 * 3_600_000,
+  }, async () => {
+    const seen = new Set<string>();
+    for (let done = 0; done < schedules; done += partSize) {
+      const part = { first: seed + done, count: Math.min(partSize, schedules - done) };
+      for (const what of (await expectNoViolations(part, scheduleOf)).keys()) seen.add(what);
+    }
 
-      const counts = await expectNoViolations({ first: seed + part * count, count }, scheduleOf);
-
-      expect(counts.get('swaps succeeded')).toBeGreaterThan(0);
-      expect(counts.get('swaps rolledBack')).toBeGreaterThan(0);
-    },
-  );
-
-  test.each([false, true])(
-    'ends all old or all new when a process dies at any call (failing test: %s)',
-    async (testFails) => {
-      const end = testFails ? 'swaps rolledBack' : 'swaps succeeded';
-
-      const counts = await expectNoViolations({ first: 1, count: 2 * calls }, (number) =>
-        crashSchedule(number, { testFails }),
-      );
-
-      expect(counts.get(end)).toBe(2 * calls);
-    },
-  );
+    expect(seen).toContain('swaps succeeded');
+    expect(seen).toContain('swaps rolledBack');
+    // A disturbance that never takes place tests nothing.
+    expect(ingredients.filter((it) => !seen.has(it))).toEqual([]);
+  });
 });

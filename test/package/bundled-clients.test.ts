@@ -31,6 +31,7 @@ describe("A user's bundle", () => {
     ['/cloudwatch', 'CloudWatchTools', ['cloudwatch']],
     ['/dynamo', 'DynamoTools', ['dynamodb']],
     ['/ecs', 'EcsTools', ['application-auto-scaling', 'ecs']],
+    ['/ecs-deployments', 'EcsPause', ['ecs']],
     ['/kinesis', 'KinesisTools', ['kinesis']],
     ['/lambda', 'LambdaTools', ['cloudwatch', 'eventbridge', 'lambda']],
     ['/sns', 'SnsTools', ['sns']],
@@ -42,8 +43,12 @@ describe("A user's bundle", () => {
     ['/step-functions', 'stepFunctionsHandler', []],
     ['/durable', 'runDurably', []],
     ['/swap', 'StackSwap', []],
+    ['/traffic/application-signals', 'sloBudget', ['application-signals']],
     ['/swap/dynamo', 'DynamoSwapRecord', ['dynamodb']],
     ['/traffic/api-gateway', 'ApiGatewayCanaryTarget', ['api-gateway']],
+    ['/traffic/route-53', 'Route53WeightedRecordTarget', ['route-53']],
+    ['/traffic/global-accelerator', 'GlobalAcceleratorTarget', ['global-accelerator']],
+    ['/traffic/step-functions', 'StepFunctionsAliasTarget', ['sfn']],
   ])('has only the clients that it needs: %s %s', async (subpath, name, expected) => {
     expect(await clientsIn(subpath, name)).toEqual(expected);
   });

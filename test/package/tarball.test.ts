@@ -25,12 +25,21 @@ const compareWithRoot = `
   console.log(JSON.stringify(Object.fromEntries(report)));
 `;
 
+/** Subpaths whose names the root does not export. */
+const apart = [
+  'testing',
+  'swap/dynamo',
+  'traffic/application-signals',
+  'traffic/global-accelerator',
+  'traffic/prometheus',
+  'traffic/route-53',
+  'traffic/step-functions',
+];
+
 const everySubpathMatchesRoot = Object.fromEntries(
   specifiers.map((specifier) => {
-    // The root has not the simulator, nor what would bring a client of its own with it: the store of records and the API Gateway target.
-    const isApart = ['testing', 'swap/dynamo', 'traffic/api-gateway'].some(
-      (it) => specifier === `${packageName}/${it}`,
-    );
+    // The root has neither the simulator nor the classes that would bring a further client with them.
+    const isApart = apart.some((it) => specifier === `${packageName}/${it}`);
     const foreign = isApart ? expect.any(Array) : [];
     return [specifier, { exported: expect.toSatisfy((n) => n > 0), foreign }];
   }),
@@ -101,6 +110,7 @@ describe('the installed tarball', () => {
     { subpath: 'cloudwatch', clients: ['cloudwatch'] },
     { subpath: 'dynamo', clients: ['dynamodb'] },
     { subpath: 'ecs', clients: ['application-auto-scaling', 'ecs'] },
+    { subpath: 'ecs-deployments', clients: ['ecs'] },
     { subpath: 'ecs-rollout', clients: ['ecs', 'elastic-load-balancing-v2'] },
     { subpath: 'hooks', clients: ['codedeploy'] },
     { subpath: 'kinesis', clients: ['kinesis'] },
@@ -109,6 +119,15 @@ describe('the installed tarball', () => {
     { subpath: 'sqs', clients: ['sqs'] },
     { subpath: 'swap/dynamo', clients: ['dynamodb'] },
     { subpath: 'traffic/api-gateway', clients: ['api-gateway'] },
+    {
+      subpath: 'traffic',
+      clients: ['app-mesh', 'cloudwatch', 'elastic-load-balancing-v2', 'lambda', 'vpc-lattice'],
+    },
+    { subpath: 'traffic/global-accelerator', clients: ['global-accelerator'] },
+    { subpath: 'traffic/route-53', clients: ['route-53'] },
+    { subpath: 'traffic/step-functions', clients: ['sfn'] },
+    { subpath: 'traffic/application-signals', clients: ['application-signals'] },
+    { subpath: 'traffic/prometheus', clients: [] },
   ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath.replaceAll('/', '-')}.cjs`,

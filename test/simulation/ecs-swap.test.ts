@@ -68,6 +68,7 @@ function makeEcsSwapWorld(options: Partial<StackSwapOptions> = {}) {
   const hook: SimulatedEcsHook = { stages, handler: (event, context) => handler(event, context) };
   const tick = cloud.lambda.addFunction({
     name: 'tick',
+    timeoutSeconds: 900,
     handler: (event, context) => handler(event, context as never),
   });
   cloud.eventBridge.addRule({ name: 'tick', scheduleExpression: 'rate(5 minutes)', targets: [tick.arn] });

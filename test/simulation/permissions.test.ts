@@ -11,6 +11,12 @@ import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { ApiGatewayCanaryTarget } from '../../src/traffic/api-gateway/index.js';
+import { sloBudget } from '../../src/traffic/application-signals/index.js';
+import { GlobalAcceleratorTarget } from '../../src/traffic/global-accelerator/index.js';
+import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
+import { Route53WeightedRecordTarget } from '../../src/traffic/route-53/index.js';
+import { StepFunctionsAliasTarget } from '../../src/traffic/step-functions/index.js';
+import { ecsDeploymentPermissionScenarios } from '../support/ecs-deployment-scenarios.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -21,14 +27,19 @@ import { actionsWithin, recordedActions } from '../support/recorded-actions.js';
 import { swapPermissionScenarios } from '../support/swap-permission-scenarios.js';
 import { methodScenarios } from './scenarios/all.js';
 
-/** Everything that calls AWS: the root, and what has a subpath of its own. */
+/** Everything that calls AWS: the root, and the classes with a subpath of their own. */
 const toolkit = {
   ...root,
   ApiGatewayCanaryTarget,
   DynamoSwapRecord,
+  GlobalAcceleratorTarget,
+  Route53WeightedRecordTarget,
+  StepFunctionsAliasTarget,
   codeDeploySwitch,
   deployedStack,
   ecsSwitch,
+  prometheusQuery,
+  sloBudget,
 };
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
@@ -38,6 +49,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...[...methodScenarios, ...furtherMethodScenarios].map(ofMethod),
   ...permissionScenarios,
   ...swapPermissionScenarios,
+  ...ecsDeploymentPermissionScenarios,
 ];
 
 /** A scenario of the fault matrix, with only the calls within its own method. */
@@ -148,7 +160,9 @@ const pure = [
 
 const pureMethods = [
   'halt',
+  'hasWorkAt',
   'nearestWeights',
+  'propagationSeconds',
   'parseRequest',
   'parseState',
   'permissions',
@@ -164,7 +178,7 @@ function publicMethods(): string[] {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
     if (
-      !/(Tools|Rollout|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
+      !/(Tools|Rollout|EcsPause|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
       name.startsWith('Simulated')
     )
       return [];
@@ -258,7 +272,7 @@ const helpers: Readonly<Record<string, string>> = {
 };
 
 function literals(text: string): string[] {
-  const whole = [...text.matchAll(/action: '([a-z-]+:[A-Z]\w+)'/g)].map(([, action = '']) => action);
+  const whole = [...text.matchAll(/action: '([a-z\d-]+:[A-Z]\w+)'/g)].map(([, action = '']) => action);
   const parts = [...text.matchAll(/\b(callOf|ecsCall|elbCall)\(\s*'([A-Z]\w+)'/g)].map(
     ([, helper = '', operation = '']) => `${helpers[helper]}:${operation}`,
   );

@@ -36,15 +36,22 @@ describe.each(allTargets)('TrafficShifter › calls to AWS with $name', ({ name,
     const rollback = newCalls();
 
     // The guard prevents that a write overwrites drift. The verification reads every write back.
-    const step = [...calls.read, ...calls.write, ...calls.read];
-    const health = target.readHealth === undefined ? 0 : (calls.health ?? 1);
+    const write = [...calls.write, ...(calls.confirm ?? [])];
+    const step = [...calls.read, ...write, ...calls.read];
+    const health = target.readHealth === undefined ? 0 : (calls.health?.length ?? 1);
+    // A longer hold has guards before its end.
+    const holdSeconds = 60 + (target.propagationSeconds?.() ?? 0);
+    const guards = Array.from({ length: Math.ceil(holdSeconds / 60) - 1 }, () => calls.read);
+    const held = [step, ...guards];
     expect(begin.slice(0, calls.read.length)).toEqual(calls.read);
     expect(begin).toHaveLength(calls.read.length + health);
-    const all = [...calls.read, ...(calls.writeAll ?? calls.write), ...calls.read];
-    expect(perAdvance.filter((it) => it.length > 0)).toEqual([step, step, all, calls.read]);
+    const writeAll = [...(calls.writeAll ?? calls.write), ...(calls.confirm ?? [])];
+    const all = [...calls.read, ...writeAll, ...calls.read];
+    const end = [all, ...guards];
+    expect(perAdvance.filter((it) => it.length > 0)).toEqual([...held, ...held, ...end, calls.read]);
     expect(rollback).toEqual(all);
     table.push(
-      `  ${name.padEnd(38)} ${begin.length}      ${step.length} (${calls.read.length} + ${calls.write.length} + ${calls.read.length})   ${calls.read.length}    ${rollback.length}`,
+      `  ${name.padEnd(38)} ${begin.length}      ${step.length} (${calls.read.length} + ${write.length} + ${calls.read.length})   ${calls.read.length}    ${rollback.length}`,
     );
   });
 });
@@ -57,7 +64,7 @@ test('prints the complete table of calls', () => {
       `  ${'target'.padEnd(38)} begin  each step     end  rollback`,
       ...table,
       '  begin: read the live weights, and the health of the incoming stack if the target supports it',
-      '  each step: read (no drift), write (one call for each resource), read (verified)',
+      '  each step: read (no drift), write (one call for each resource, and those that wait for it), read (verified)',
       '  end: read (unchanged after the bake); a rollback is one step',
     ].join('\n'),
   );

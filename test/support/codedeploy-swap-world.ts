@@ -101,6 +101,7 @@ export function makeCodeDeploySwapWorld({
   hooks.current = codeDeploySwapHooks(swap, { clients });
   const tick = cloud.lambda.addFunction({
     name: 'tick',
+    timeoutSeconds: 900,
     handler: (event, context) => hooks.current?.deploymentEnded(event, context as never),
   });
   cloud.eventBridge.addRule({ name: 'tick', scheduleExpression: 'rate(5 minutes)', targets: [tick.arn] });

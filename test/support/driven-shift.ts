@@ -28,6 +28,8 @@ export interface ShiftPlan {
   readonly strategy: ShiftStrategy;
   readonly scale: number | undefined;
   readonly delaySeconds: number;
+  /** Seconds until all clients follow weights that were read back. */
+  readonly propagationSeconds: number;
   readonly checks: readonly CheckPlan[];
   readonly policy: NonNullable<TrafficShifterOptions['policy']>;
   readonly rollback: NonNullable<TrafficShifterOptions['rollback']>;
@@ -191,6 +193,7 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   strategy: anyStrategy(),
   scale: fc.constantFrom(undefined, 10, 100, 999),
   delaySeconds: fc.constantFrom(0, 0, 3, 25, 50),
+  propagationSeconds: fc.constantFrom(0, 0, 0, 90, 360),
   checks: fc.array(anyCheck(), { maxLength: 3 }),
   policy: fc.record({
     intervalSeconds: fc.constantFrom(5, 30, 60),
@@ -260,11 +263,11 @@ export function withChecksByShare(plan: ShiftPlan): ShiftPlan {
 /** Creates the clock, the target and the checks of a plan. */
 export function setUpShift(plan: ShiftPlan, emit: (evaluated: Evaluated) => void = () => {}) {
   const clock = new JumpingClock();
-  const { scale, delaySeconds, faults } = plan;
+  const { scale, delaySeconds, propagationSeconds, faults } = plan;
   const wanted = weightsOf(plan.incoming, plan.initialPercent);
   // The initial weights of a service fit its scale.
   const weights = (scale === undefined ? undefined : fromScale(toScale(wanted, scale))) ?? wanted;
-  const target = new FakeTarget({ clock, weights, scale, delaySeconds, faults });
+  const target = new FakeTarget({ clock, weights, scale, delaySeconds, propagationSeconds, faults });
   const { hostility } = plan;
   const checks = plan.checks
     .map((it, index) =>

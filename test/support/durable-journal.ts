@@ -24,6 +24,14 @@ export interface JournalOptions {
    * @default never
    */
   readonly dies?: (keeping: number) => boolean;
+  /**
+   * Runs an invocation as a process. Resolves to `'died'` when the process dies.
+   * @default in the present process
+   */
+  readonly invokeAs?: <Result>(
+    work: () => Promise<Result>,
+    number: number,
+  ) => Promise<{ readonly result: Result } | 'died'>;
   /** Milliseconds of an invocation. */
   readonly timeoutMilliseconds?: number;
 }
@@ -54,9 +62,11 @@ export class DurableJournal {
       this.invocations += 1;
       if (this.invocations > 5000) throw new Error('The durable execution does not end');
       const invocation = new Invocation(this.entries, this.#options, () => this.#keepings++);
-      const end = await Promise.race([work(invocation.context), invocation.end()]);
+      const { invokeAs = async (run) => ({ result: await run() }) } = this.#options;
+      const running = invokeAs(() => work(invocation.context), this.invocations);
+      const end = await Promise.race([running, invocation.end()]);
       invocation.isOver = true;
-      if (end !== suspended) return end as Result;
+      if (end !== suspended && end !== 'died') return end.result;
       await this.#sleepUntilDue();
     }
   }

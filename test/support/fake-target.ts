@@ -68,6 +68,11 @@ export interface FakeTargetOptions {
    * @default 0
    */
   readonly delaySeconds?: number;
+  /**
+   * Seconds until all clients follow weights that were read back.
+   * @default 0, without the method
+   */
+  readonly propagationSeconds?: number;
   /** Healthy instances of each stack; undefined: the target cannot read health. */
   readonly healthy?: number;
   /** Faults by number of the call, from 1. */
@@ -83,6 +88,7 @@ export class FakeTarget implements TrafficTarget {
   /** Seconds until a change is seen by reads. */
   delaySeconds: number;
   readonly nearestWeights?: (weights: TrafficWeights) => TrafficWeights;
+  readonly propagationSeconds?: () => number;
   readonly readHealth?: () => Promise<TargetHealth>;
 
   readonly #clock: Clock;
@@ -91,7 +97,7 @@ export class FakeTarget implements TrafficTarget {
   #lastRead: FakeRule | undefined;
 
   constructor(options: FakeTargetOptions) {
-    const { clock, weights = { blue: 100, green: 0 }, scale, healthy } = options;
+    const { clock, weights = { blue: 100, green: 0 }, scale, healthy, propagationSeconds = 0 } = options;
     this.#clock = clock;
     this.faults = new Map(options.faults);
     this.delaySeconds = options.delaySeconds ?? 0;
@@ -101,6 +107,7 @@ export class FakeTarget implements TrafficTarget {
     if (scale !== undefined) {
       this.nearestWeights = (wanted) => fromScale(toScale(wanted, scale)) ?? wanted;
     }
+    if (propagationSeconds > 0) this.propagationSeconds = () => propagationSeconds;
     if (healthy !== undefined) {
       this.readHealth = async () => {
         this.calls.push({ kind: 'health', at: clock.now(), outcome: 'ok', options: undefined });

@@ -34,6 +34,7 @@ export function hostileTarget(target: TrafficTarget): TrafficTarget {
       spoil(weights);
       return nearest;
     },
+    ...(target.propagationSeconds && { propagationSeconds: () => target.propagationSeconds?.() ?? 0 }),
     ...(target.readHealth && {
       readHealth: async (stack, options) =>
         ({ ...(await target.readHealth?.(stack, options)), more: 1n }) as never,

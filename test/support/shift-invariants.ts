@@ -54,6 +54,7 @@ export function testShiftInvariants(times: number): void {
         expectGuarded(shift);
         expectWeightOnly(shift, plan);
         expectGated(shift, plan);
+        expectFollowed(shift, plan);
         expectApproved(shift, plan);
         expectInTime(shift, plan);
         expectRightEnd(shift, plan);
@@ -69,6 +70,7 @@ export function testShiftInvariants(times: number): void {
         expectGuarded(shift);
         expectWeightOnly(shift, plan);
         expectGated(shift, plan);
+        expectFollowed(shift, plan);
         expectApproved(shift, plan);
         expectInTime(shift, plan);
         expectLeftAlone(shift);
@@ -227,7 +229,8 @@ function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): vo
           kind === 'read' && weights !== undefined && areSame(weights, before.supersededWeights),
       );
     if (isPast && before.step >= 0 && !(isThere && state.phase === 'shifting')) {
-      const holdMilliseconds = (plan.strategy.steps[before.step]?.holdSeconds ?? 0) * 1000;
+      const { holdSeconds = 0 } = plan.strategy.steps[before.step] ?? {};
+      const holdMilliseconds = (plan.propagationSeconds + holdSeconds) * 1000;
       // A reading that shows drift is repeated, so the step may be over when the call has ended.
       expect(endedAt - since).toBeGreaterThanOrEqual(Math.max(0, holdMilliseconds - tolerance));
       for (const gate of gates) {
@@ -241,6 +244,20 @@ function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): vo
       // Resumed and evaluated in one call.
       seen = before.phase === 'halted' ? [...evaluated] : [];
     }
+  }
+}
+
+/** 10. A shift succeeds or is rolled back only when all clients have followed its last weights. */
+function expectFollowed({ steps }: DrivenShift, { propagationSeconds, clockError }: ShiftPlan): void {
+  // A machine with a wrong clock does not know when a time has come.
+  if (clockError.seconds !== 0) return;
+  let verifiedAt: number | undefined;
+  for (const { before, progress, endedAt } of steps) {
+    if (progress?.events.some(({ type }) => type === 'weightsVerified')) verifiedAt = endedAt;
+    const { outcome } = progress ?? {};
+    const hasEnded = (outcome === 'succeeded' || outcome === 'rolledBack') && outcome !== before.phase;
+    if (!hasEnded || verifiedAt === undefined) continue;
+    expect(endedAt - verifiedAt).toBeGreaterThanOrEqual(propagationSeconds * 1000);
   }
 }
 

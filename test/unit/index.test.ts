@@ -12,7 +12,16 @@ const marked = (names: readonly ExportedName[]) =>
   names.map(({ name, isType }) => (isType ? `type ${name}` : name));
 
 /** Programs import these from their own subpath only. */
-const apart = ['./testing', './swap/dynamo', './traffic/api-gateway'];
+const apart = [
+  './testing',
+  './swap/dynamo',
+  './traffic/api-gateway',
+  './traffic/application-signals',
+  './traffic/global-accelerator',
+  './traffic/prometheus',
+  './traffic/route-53',
+  './traffic/step-functions',
+];
 
 /** Building blocks of the types of options, which no program writes down. */
 const buildingBlocks = ['ToolOptions', 'ClientOptions'];

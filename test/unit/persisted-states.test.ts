@@ -5,6 +5,7 @@ import { parseDelegated } from '../../src/custom-resource/engines/delegate.js';
 import { recordsIn, tagOfRecord } from '../../src/custom-resource/ledger/run-record.js';
 import { ownerIn, ownerTags } from '../../src/custom-resource/rule/rule-settings.js';
 import { parseDurableOptions, parseDurableRequest } from '../../src/durable/settings.js';
+import { parsePauseState } from '../../src/ecs-deployments/pause-state.js';
 import { parseEcsHookEvent } from '../../src/hooks/ecs-event.js';
 import { configuredDetails, readProgress, writeProgress } from '../../src/hooks/ecs-hook-details.js';
 import { ecsLifecycleHook } from '../../src/hooks/index.js';
@@ -75,6 +76,8 @@ const readers: Readonly<Record<string, (fixture: Fixture) => void | Promise<void
 
     expect([...(owner === undefined ? [] : ownerTags(owner)), ...records.map(tagOfRecord)]).toEqual(tags);
   },
+
+  'ecs-pause': (state) => expect(parsePauseState(state)).toEqual(state),
 
   'swap-record': (item) => expect(parseSwapRecordItem(item, item.application)).toEqual(item),
 

@@ -1,4 +1,4 @@
-import type { Deployment, Service } from '@aws-sdk/client-ecs';
+import type { Deployment, DeploymentConfiguration, Service } from '@aws-sdk/client-ecs';
 import { ResourceStateError } from '../../core/errors.js';
 import { isRolledOut, usesTaskSets } from '../../ecs/service-stability.js';
 
@@ -45,5 +45,29 @@ export function requireRolled(service: Service, resource: string): void {
     expected: 'the deployment controller ECS and the strategy ROLLING',
     actual: controller === 'ECS' ? strategy : controller,
     remedy: 'Deploy it with CodeDeploy, its own controller, or a blue/green deployment of ECS',
+  });
+}
+
+/**
+ * Refuses a daemon whose rollout could not replace a task. ECS stops a task of a daemon before it starts the next one, because there
+ * is one on each container instance, and keeps the minimum of healthy tasks meanwhile.
+ *
+ * @param next - deployment configuration that the rollout sets.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
+ */
+export function requireReplaceable(
+  service: Service,
+  resource: string,
+  next: Pick<DeploymentConfiguration, 'minimumHealthyPercent'> = {},
+): void {
+  const { schedulingStrategy, desiredCount = 0, deploymentConfiguration } = service;
+  const percent = next.minimumHealthyPercent ?? deploymentConfiguration?.minimumHealthyPercent ?? 0;
+  const needed = Math.ceil((desiredCount * percent) / 100);
+  if (schedulingStrategy !== 'DAEMON' || desiredCount === 0 || needed < desiredCount) return;
+  throw new ResourceStateError(`Daemon ${resource} cannot replace a task`, {
+    resource,
+    expected: `a minimumHealthyPercent that allows fewer than ${desiredCount} of ${desiredCount} healthy tasks`,
+    actual: `${percent} %`,
+    remedy: 'Lower minimumHealthyPercent of the service: the default of a daemon is 0',
   });
 }

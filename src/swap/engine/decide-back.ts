@@ -63,7 +63,9 @@ function decideTrafficLeft({ swap, truth, now }: SwapView, left: number, returne
     return { action: 'write', change: halt(reason, now) };
   }
   const detail = `the ${outgoing} stack to have all the traffic: ${actual}`;
-  return { action: 'wait', until: now + watchSeconds * 1000, detail };
+  // After the end of the deployment a person returns it, which can take days: the next tick reads it again.
+  const seconds = truth.owner?.state === 'ended' ? 4 * watchSeconds : watchSeconds;
+  return { action: 'wait', until: now + seconds * 1000, detail };
 }
 
 /** Rolls the traffic shift back; undefined when it is over. */

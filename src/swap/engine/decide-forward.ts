@@ -41,7 +41,7 @@ export function decideGroups(
   view: SwapView,
   phase: PlanPhase,
   onFailure: (failure: string) => ItemChange,
-  guard: (view: SwapView, steps: StepGroup) => Decision | undefined = guardDeletions,
+  guard: (view: SwapView, steps: StepGroup) => Decision | undefined = guardLosses,
 ): Decision | undefined {
   const { swap, plan, truth, now } = view;
   let since = swap.phaseSince;
@@ -69,22 +69,27 @@ function decideNeeds(
   return { action: 'wait', until: waitUntil ?? view.now, detail: 'steps to be done' };
 }
 
-/** A step that deletes runs only without production traffic on its stack, and after the changes of earlier swaps are in effect. */
-function guardDeletions(view: SwapView, steps: StepGroup): Decision | undefined {
+/**
+ * A step that deletes or switches something off runs only without production traffic on its stack. One that deletes also waits until the
+ * changes of earlier swaps are in effect.
+ */
+function guardLosses(view: SwapView, steps: StepGroup): Decision | undefined {
   const { swap, item, truth, now } = view;
-  const deletions = steps.filter(({ deletes }) => deletes);
-  if (deletions.length === 0) return undefined;
-  const until = Math.max(0, ...Object.values(item.undoInEffectAt ?? {}));
+  const losses = steps.filter(({ deletes, switchesOff }) => deletes || switchesOff);
+  if (losses.length === 0) return undefined;
+  const isDeleting = losses.some(({ deletes }) => deletes);
+  const until = isDeleting ? Math.max(0, ...Object.values(item.undoInEffectAt ?? {})) : 0;
   if (until > now) return { action: 'wait', until, detail: 'changes of an earlier swap to be in effect' };
   if (truth.percents === undefined) return { action: 'ask', question: 'traffic' };
   const percent = truth.percents[swap.incoming];
   const outgoing = partnerOf(swap.incoming);
   if (percent === 0 && truth.percents[outgoing] > 0) return undefined;
-  const names = deletions.map(({ name }) => `"${name}"`).join(', ');
+  const names = losses.map(({ name }) => `"${name}"`).join(', ');
+  const effect = isDeleting ? 'delete data of' : 'switch something off on';
   return {
     action: 'write',
     change: halt(
-      `${names} would delete data of the ${swap.incoming} stack, which must have no production traffic: got ${percent} % ` +
+      `${names} would ${effect} the ${swap.incoming} stack, which must have no production traffic: got ${percent} % ` +
         `(${outgoing}: ${truth.percents[outgoing]} %). Return the traffic to the ${outgoing} stack, then resume`,
       now,
     ),
@@ -98,7 +103,7 @@ function guardDeletions(view: SwapView, steps: StepGroup): Decision | undefined 
 export function decideLook(
   view: SwapView,
   phase: PlanPhase,
-  onFailure: (failure: string) => ItemChange,
+  onFailure: (failure: string, lost?: StepGroup) => ItemChange,
   mayRepair = true,
 ): Decision | undefined {
   const { plan, swap, truth } = view;
@@ -114,19 +119,22 @@ export function decideLook(
       !mayRepair || !repeatable || (recordOf(swap, name).attempts ?? 0) >= maxRunAttempts,
   );
   if (exhausted === undefined) return { action: 'write', change: forgetDone(lost) };
-  return { action: 'write', change: onFailure(`step "${exhausted.name}" does not hold any more`) };
+  return { action: 'write', change: onFailure(`step "${exhausted.name}" does not hold any more`, lost) };
 }
 
 /** A look that fails for now is repeated. */
 function decideUnreadable(
   { truth, now }: SwapView,
   step: PlannedStep,
-  onFailure: (failure: string) => ItemChange,
+  onFailure: (failure: string, lost: StepGroup) => ItemChange,
 ): Decision {
   const answer = truth.answers[step.name];
   const failure = typeof answer === 'object' ? answer.failure : 'no answer';
   if (typeof answer === 'object' && answer.isFinal) {
-    return { action: 'write', change: onFailure(`step "${step.name}" could not be read: ${failure}`) };
+    return {
+      action: 'write',
+      change: onFailure(`step "${step.name}" could not be read: ${failure}`, [step]),
+    };
   }
   const detail = `step "${step.name}" to be readable: ${failure}`;
   return { action: 'wait', until: now + step.intervalSeconds * 1000, detail };

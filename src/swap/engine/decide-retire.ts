@@ -1,10 +1,10 @@
 import { partnerOf } from '../../core/stack-reference.js';
-import { stepsIn } from '../plan/swap-plan.js';
+import { type StepGroup, stepsIn } from '../plan/swap-plan.js';
 import type { OrphanStep } from '../record/types.js';
 import { decideGroups, decideLook } from './decide-forward.js';
 import type { Decision, ItemChange, SwapView } from './decision.js';
 import { watchSeconds } from './limits.js';
-import { endSwap, enterPhase, halt, recordOf, truncateFailure } from './transitions.js';
+import { endSwap, enterPhase, forgetDone, halt, recordOf, truncateFailure } from './transitions.js';
 
 /** Waits until the traffic can no longer return by itself. */
 export function decideBake(view: SwapView): Decision {
@@ -22,7 +22,13 @@ export function decideBake(view: SwapView): Decision {
 /** Runs the steps of `retire`. A failure moves nothing back: the steps that are left become orphans. */
 export function decideRetire(view: SwapView): Decision {
   const { now } = view;
-  const orphans = (failure: string) => endWithOrphans(view, failure);
+  // A change that no longer holds is left to the next attempt, too.
+  const orphans =
+    (failure: string, lost: StepGroup = []): ItemChange =>
+    (item) => {
+      const { swap, ...rest } = forgetDone(lost)(item) ?? item;
+      return swap && endWithOrphans({ ...view, swap }, failure)({ ...rest, swap });
+    };
   return (
     decideGroups(view, 'retire', orphans, (it) => decideTraffic(it)) ??
     decideLook(view, 'retire', orphans) ?? { action: 'write', change: endSwap('succeeded', now) }

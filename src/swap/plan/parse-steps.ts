@@ -26,6 +26,7 @@ const stepSchema = strictObject({
   intervalSeconds: v.optional(positiveSeconds),
   undoMaxWaitSeconds: v.optional(seconds),
   deletes: v.optional(v.boolean()),
+  switchesOff: v.optional(v.boolean()),
   repeatable: v.optional(v.boolean()),
   permissions: v.optional(v.array(permissionSchema)),
 });

@@ -92,6 +92,12 @@ export interface SwapStep {
    */
   readonly deletes?: boolean | undefined;
   /**
+   * True for a step that stops something on its stack, such as the delivery of messages. It runs only on a stack without production
+   * traffic.
+   * @default false
+   */
+  readonly switchesOff?: boolean | undefined;
+  /**
    * False for a step whose `run` must not be called again after an unknown outcome. The swap then turns back.
    * @default true
    */

@@ -15,6 +15,7 @@ export interface PlannedStep {
   readonly intervalSeconds: number;
   readonly undoMaxWaitSeconds: number;
   readonly deletes: boolean;
+  readonly switchesOff: boolean;
   readonly repeatable: boolean;
   readonly permissions: readonly Permission[];
   /** The step as its author wrote it. */
@@ -73,6 +74,7 @@ function plannedStep(source: SwapStep, phase: PlanPhase, early: ReadonlySet<stri
     intervalSeconds: source.intervalSeconds ?? 15,
     undoMaxWaitSeconds: source.undoMaxWaitSeconds ?? maxWaitSeconds,
     deletes: source.deletes ?? false,
+    switchesOff: source.switchesOff ?? false,
     repeatable: source.repeatable ?? true,
     permissions: source.permissions ?? [],
     source,

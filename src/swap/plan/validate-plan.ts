@@ -52,24 +52,25 @@ function requireDistinctKeys({ prepare, test, retire }: StepLists, refuse: Refus
 }
 
 function requireStep(step: SwapStep, phase: PlanPhase, refuse: Refuse): void {
-  const { name, undo, deletes = false } = step;
+  const { name, undo, deletes = false, switchesOff = false } = step;
   const side = step.stack ?? (phase === 'retire' ? 'outgoing' : 'incoming');
   // Typed as required, but a program in JavaScript can leave it out.
   if ((undo as unknown) === undefined) {
     refuse([name], `step "${name}" has no undo`, "Add undo, or undo: 'none' when nothing has to be undone");
   }
-  if (!deletes) return;
+  if (!deletes && !switchesOff) return;
+  const effect = deletes ? 'deletes data of' : 'switches something off on';
   if (phase !== 'retire' && side === 'outgoing') {
     refuse(
       [name],
-      `step "${name}" of ${phase} deletes data of the outgoing stack, which has the production traffic`,
+      `step "${name}" of ${phase} ${effect} the outgoing stack, which has the production traffic`,
       'Move it to retire',
     );
   }
   if (phase === 'retire' && side === 'incoming') {
     refuse(
       [name],
-      `step "${name}" of retire deletes data of the incoming stack, which has the production traffic then`,
+      `step "${name}" of retire ${effect} the incoming stack, which has the production traffic then`,
       'Move it to prepare',
     );
   }

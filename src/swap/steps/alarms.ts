@@ -56,6 +56,7 @@ export function alarmStep(
   return {
     name,
     ...settings,
+    switchesOff: !isEnabling,
     permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,

@@ -59,6 +59,7 @@ export function consumerStep(
   return {
     name,
     ...settings,
+    switchesOff: !isRegistration,
     permissions: stepPermissions[kind],
     isDone: (context) => isIn(context, isRegistration),
     async before(context) {

@@ -59,6 +59,7 @@ export function databasePowerStep(
     name,
     maxWaitSeconds,
     ...settings,
+    switchesOff: !isStart,
     permissions: stepPermissions[kind],
     isDone: async (context) => (isStart ? started : ['stopped']).includes(await readState(context)),
     before: async (context) => ({ state: await readState(context) }),

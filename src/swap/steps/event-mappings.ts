@@ -102,6 +102,7 @@ export function eventMappingStep(
   return {
     name,
     ...settings,
+    switchesOff: !isEnabling,
     permissions: stepPermissions[kind],
     ...functions,
     async isDone(context) {

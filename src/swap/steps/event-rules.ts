@@ -70,6 +70,7 @@ export function eventRuleStep(
     name,
     ...settings,
     propagationSeconds: propagationTimes.eventRule,
+    switchesOff: !isEnabling,
     permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,

@@ -57,6 +57,7 @@ export function serviceStep(
   return {
     name,
     ...settings,
+    switchesOff: !isEnabling,
     permissions: stepPermissions[kind],
     isDone: async (context) => (isEnabling ? isEnabled : isDisabled)(await read(context)),
     before: async (context) => ({ desiredCount: (await read(context)).desiredCount }),

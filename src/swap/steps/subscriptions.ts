@@ -59,6 +59,7 @@ export function subscriptionStep(
     name,
     ...settings,
     propagationSeconds: propagationTimes.filterPolicy,
+    switchesOff: !isEnabling,
     permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone: false,

@@ -26,9 +26,20 @@ export interface RecordedCall {
   readonly outcome: string;
 }
 
+/** A call that met an injected fault. */
+export interface MetFault {
+  /** The kind of the fault. */
+  readonly kind: Fault['kind'];
+  /** The service's IAM prefix and the operation: `sqs:PurgeQueue`. */
+  readonly action: string;
+  /** The virtual time of the call, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** Responds to calls: records them, injects their faults, and lets the services perform them. */
 export class CallResponder {
   readonly calls: RecordedCall[] = [];
+  readonly metFaults: MetFault[] = [];
   readonly faults = new FaultPlan();
   readonly #clock: VirtualClock;
   readonly #latencyMilliseconds: number;
@@ -52,10 +63,11 @@ export class CallResponder {
     const action = actionOf(service, operation);
     const process = currentProcess();
     if (process?.died.aborted) return neverReturns();
-    const fault = this.#crashed ? undefined : this.faults.next(action);
+    const fault = this.#faultOf(action, operation, input);
     if (isStall(fault)) await this.#stall(process, fault);
     const at = runAsAws(() => this.#clock.now());
     const index = this.calls.push({ action, input, at, outcome: 'pending' }) - 1;
+    if (fault !== undefined) this.metFaults.push({ kind: fault, action, at });
     const finish = (outcome: string) => {
       this.calls[index] = { action, input, at, outcome };
     };
@@ -84,6 +96,15 @@ export class CallResponder {
     }
   }
 
+  /** Returns the fault of a call, unless it has no effect on it. */
+  #faultOf(action: string, operation: string, input: unknown): Fault['kind'] | undefined {
+    const fault = this.#crashed ? undefined : this.faults.next(action);
+    const hasEffect =
+      fault !== 'staleRead' ||
+      (canBeStale(operation, input) && this.#lastOutputs.has(requestOf(action, input)));
+    return hasEffect ? fault : undefined;
+  }
+
   async #perform(
     service: SimulatedService,
     { operation, action, input }: { operation: string; action: string; input: unknown },
@@ -92,9 +113,8 @@ export class CallResponder {
     if (this.#crashed) throw new SimulatedCrash();
     const perform = service.operations[operation];
     if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
-    const request = `${action} ${JSON.stringify(input)}`;
-    if (fault === 'staleRead' && canBeStale(operation, input) && this.#lastOutputs.has(request))
-      return structuredClone(this.#lastOutputs.get(request));
+    const request = requestOf(action, input);
+    if (fault === 'staleRead') return structuredClone(this.#lastOutputs.get(request));
     this.#failBefore(fault, service, action);
     if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
     try {
@@ -142,6 +162,10 @@ export class CallResponder {
 
 function isStall(fault: Fault['kind'] | undefined): fault is SimulatedStall {
   return typeof fault === 'object' && !(fault instanceof Error);
+}
+
+function requestOf(action: string, input: unknown): string {
+  return `${action} ${JSON.stringify(input)}`;
 }
 
 /** Waits for the response of a process that is dead. */

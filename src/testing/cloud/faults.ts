@@ -157,6 +157,7 @@ export function noResponse(): Error {
 const otherDeniedErrors: ReadonlyMap<string, string> = new Map([
   ['cloudwatch', 'AccessDenied'],
   ['rds', 'AccessDenied'],
+  ['route53', 'AccessDenied'],
   ['sns', 'AuthorizationErrorException'],
 ]);
 

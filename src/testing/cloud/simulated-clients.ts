@@ -1,6 +1,7 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { ApplicationSignalsClient } from '@aws-sdk/client-application-signals';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as codeDeploySdk from '@aws-sdk/client-codedeploy';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
@@ -10,10 +11,13 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import * as elasticLoadBalancingSdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GlobalAcceleratorClient } from '@aws-sdk/client-global-accelerator';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import * as lambdaSdk from '@aws-sdk/client-lambda';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
@@ -24,17 +28,21 @@ const clientClasses = {
   apiGateway: APIGatewayClient,
   appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
+  applicationSignals: ApplicationSignalsClient,
   cloudWatch: CloudWatchClient,
   codeDeploy: CodeDeployClient,
   dynamoDb: DynamoDBClient,
   ecs: ECSClient,
   elasticLoadBalancing: ElasticLoadBalancingV2Client,
   eventBridge: EventBridgeClient,
+  globalAccelerator: GlobalAcceleratorClient,
   kinesis: KinesisClient,
   lambda: LambdaClient,
   rds: RDSClient,
+  route53: Route53Client,
   sns: SNSClient,
   sqs: SQSClient,
+  stepFunctions: SFNClient,
   vpcLattice: VPCLatticeClient,
 } as const;
 
@@ -42,6 +50,11 @@ const clientClasses = {
 export type SimulatedClients = {
   readonly [Name in keyof typeof clientClasses]: InstanceType<(typeof clientClasses)[Name]>;
 };
+
+/** Global Accelerator has its API in one Region. */
+function configOf(name: string, config: ClientConfig): ClientConfig {
+  return name === 'globalAccelerator' ? { ...config, region: 'us-west-2' } : config;
+}
 
 /** Returns clients that are created on first use. */
 export function lazyClients(
@@ -57,7 +70,7 @@ export function lazyClients(
     let client: SimulatedClients[keyof SimulatedClients] | undefined;
     Object.defineProperty(clients, name, {
       enumerable: true,
-      get: () => (client ??= connect(new ClientClass(config))),
+      get: () => (client ??= connect(new ClientClass(configOf(name, config)))),
     });
   }
   return clients as SimulatedClients;

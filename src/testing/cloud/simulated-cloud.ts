@@ -5,6 +5,7 @@ import { parseInput } from '../../core/validate.js';
 import { SimulatedApiGateway } from '../services/api-gateway/simulated-api-gateway.js';
 import { SimulatedAppMesh } from '../services/app-mesh/simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from '../services/application-auto-scaling/simulated-application-auto-scaling.js';
+import { SimulatedApplicationSignals } from '../services/application-signals/simulated-application-signals.js';
 import { SimulatedCloudFormation } from '../services/cloudformation/simulated-cloudformation.js';
 import { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from '../services/code-deploy/simulated-code-deploy.js';
@@ -13,14 +14,17 @@ import { SimulatedEcs } from '../services/ecs/simulated-ecs.js';
 import { SimulatedEcsDeployments } from '../services/ecs/simulated-ecs-deployments.js';
 import { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
 import { SimulatedEventBridge } from '../services/event-bridge/simulated-event-bridge.js';
+import { SimulatedGlobalAccelerator } from '../services/global-accelerator/simulated-global-accelerator.js';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.js';
 import { SimulatedLambda } from '../services/lambda/simulated-lambda.js';
 import { SimulatedRds } from '../services/rds/simulated-rds.js';
+import { SimulatedRoute53 } from '../services/route-53/simulated-route-53.js';
 import { SimulatedSns } from '../services/sns/simulated-sns.js';
 import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
+import { SimulatedStepFunctions } from '../services/step-functions/simulated-step-functions.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
-import { CallResponder, type RecordedCall } from './call-responder.js';
+import { CallResponder, type MetFault, type RecordedCall } from './call-responder.js';
 import { actionOf, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { type Fault, parseFault } from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
@@ -118,6 +122,8 @@ export class SimulatedCloud {
   readonly appMesh: SimulatedAppMesh;
   /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The service level objectives, whose error budgets burn. */
+  readonly applicationSignals: SimulatedApplicationSignals;
   /** The stacks with a custom resource. */
   readonly cloudFormation: SimulatedCloudFormation;
   /** The alarms and metrics. */
@@ -128,22 +134,28 @@ export class SimulatedCloud {
   readonly dynamoDb: SimulatedDynamoDb;
   /** The clusters, task definitions, services and tasks. */
   readonly ecs: SimulatedEcs;
-  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda hooks. */
+  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda and pause hooks. */
   readonly ecsDeployments: SimulatedEcsDeployments;
   /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
   /** The rules on their buses. */
   readonly eventBridge: SimulatedEventBridge;
+  /** The endpoint groups of accelerators. */
+  readonly globalAccelerator: SimulatedGlobalAccelerator;
   /** The streams and their consumers. */
   readonly kinesis: SimulatedKinesis;
   /** The functions, aliases and event source mappings. */
   readonly lambda: SimulatedLambda;
   /** The Aurora clusters, their members and snapshots. */
   readonly rds: SimulatedRds;
+  /** The hosted zones, their records and health checks. */
+  readonly route53: SimulatedRoute53;
   /** The topics and subscriptions. */
   readonly sns: SimulatedSns;
   /** The queues and their messages. */
   readonly sqs: SimulatedSqs;
+  /** The state machines, their versions and aliases. */
+  readonly stepFunctions: SimulatedStepFunctions;
   /** The services, listeners, rules and target groups of VPC Lattice. */
   readonly vpcLattice: SimulatedVpcLattice;
   /** Ready clients of every simulated service, by the names that the tools use. */
@@ -161,6 +173,7 @@ export class SimulatedCloud {
     this.apiGateway = new SimulatedApiGateway(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.applicationSignals = new SimulatedApplicationSignals(environment);
     this.cloudFormation = new SimulatedCloudFormation(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
@@ -173,6 +186,7 @@ export class SimulatedCloud {
       elasticLoadBalancing: this.elasticLoadBalancing,
       ecsDeployments: this.ecsDeployments,
     });
+    this.globalAccelerator = new SimulatedGlobalAccelerator(environment);
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, {
       sqs: this.sqs,
@@ -188,23 +202,29 @@ export class SimulatedCloud {
       eventBridge: this.eventBridge,
     });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.route53 = new SimulatedRoute53(environment);
+    this.stepFunctions = new SimulatedStepFunctions(environment);
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     this.vpcLattice = new SimulatedVpcLattice(environment);
     const services: SimulatedService[] = [
       this.apiGateway,
       this.appMesh,
       this.applicationAutoScaling,
+      this.applicationSignals,
       this.cloudWatch,
       this.codeDeploy,
       this.dynamoDb,
       this.ecs,
       this.elasticLoadBalancing,
       this.eventBridge,
+      this.globalAccelerator,
       this.kinesis,
       this.lambda,
       this.rds,
+      this.route53,
       this.sns,
       this.sqs,
+      this.stepFunctions,
       this.vpcLattice,
     ];
     this.#services = new Map(services.map((service) => [service.serviceId, service]));
@@ -228,6 +248,11 @@ export class SimulatedCloud {
   /** Every attempt of every call so far, oldest first. */
   get calls(): readonly RecordedCall[] {
     return this.#responder.calls;
+  }
+
+  /** Every call that met an injected fault so far, oldest first. A stale read without an earlier response meets none. */
+  get metFaults(): readonly MetFault[] {
+    return this.#responder.metFaults;
   }
 
   /**

@@ -7,6 +7,7 @@ import { type ShiftRules, weightsOfStep } from './decision.js';
 import type { SafeTarget } from './safe-target.js';
 import type { ResolvedShiftRequest } from './shift-request.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
+import { withPropagation } from './step-schedule.js';
 
 /**
  * Creates the first state of a shift from the live weights. Steps below the share of the incoming stack are left out. The shift
@@ -41,7 +42,7 @@ export function firstState(
   const step = strategy.steps.findLastIndex(
     (_, index) => weightsOfStep(state, index, rules)[incoming] <= share,
   );
-  if (step >= 0) return { ...state, step };
+  if (step >= 0) return withPropagation({ ...state, step }, rules);
   return { ...state, pendingWeights: weightsOfStep(state, 0, rules) };
 }
 

@@ -7,10 +7,10 @@ import type { ShiftEvent } from './shift-events.js';
 import { needsApproval } from './shift-limits.js';
 import { hasEnded } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
-import { beginRollback, halt, nextRollbackWeights } from './shift-transitions.js';
-import { guardAt, holdUntil, secondsToWait } from './step-schedule.js';
+import { beginRollback, endRollback, enterStage, halt, nextRollbackWeights } from './shift-transitions.js';
+import { guardAt, holdUntil, isRollbackPropagating, secondsToWait } from './step-schedule.js';
 import { type CheckEvaluation, pendingChecks, reasonToRollBack, tally } from './tally-checks.js';
-import { dueSetup, enterStage, needsCompletion } from './target-setup.js';
+import { dueSetup, needsCompletion } from './target-setup.js';
 import { verified } from './verify-write.js';
 
 /** Returns which of the weights and the checks to read now: as little as the decision needs. */
@@ -25,7 +25,10 @@ export function requiredObservation(
     return { weights: true, checks: false };
   const isOver = isHoldOver(state, now, rules);
   const isGuardDue = now >= guardAt(state, rules);
-  if (state.phase === 'rollingBack') return { weights: isGuardDue && !isOver, checks: false };
+  if (state.phase === 'rollingBack') {
+    const isEnding = isOver && isRollbackPropagating(state, rules);
+    return { weights: isEnding || (isGuardDue && !isOver), checks: false };
+  }
   // A check judges the live weights: the reading confirms that they are those of the step.
   const checks = rules.hasChecks && now >= state.nextCheckAt;
   const isEnding = isOver && isPassed(state, rules) && !needsApproval(state, holdAtPercent);
@@ -187,7 +190,9 @@ function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, 
   };
 }
 
-function holdInRollback(state: ShiftState, { now }: Observation, rules: ShiftRules): Decision {
+function holdInRollback(state: ShiftState, { now, live }: Observation, rules: ShiftRules): Decision {
+  if (isHoldOver(state, now, rules) && isRollbackPropagating(state, rules))
+    return live === undefined ? proceed(state) : endRollback(state, now);
   return isHoldOver(state, now, rules)
     ? proceed({ ...state, pendingWeights: nextRollbackWeights(state, rules) })
     : { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };

@@ -17,7 +17,7 @@ export interface ShiftRules {
   /** Seconds of a hold after which the live weights are read again. */
   readonly guardIntervalSeconds: number;
   /** Seconds until a change must be visible in a reading. */
-  readonly propagationSeconds: number;
+  readonly visibleAfterSeconds: number;
   /** Seconds for which a change of the target besides its weights may take. */
   readonly maxSetupSeconds: number;
   /** True when the target can change more than its weights. */
@@ -26,6 +26,8 @@ export interface ShiftRules {
   readonly maxUnverifiedWrites: number;
   /** Returns the nearest weights that the target can hold. */
   readonly nearestWeights: (weights: TrafficWeights) => TrafficWeights;
+  /** Returns the seconds until all clients follow weights that were just read back. */
+  readonly propagationSeconds: () => number;
 }
 
 /** Result of reading the target: its weights, or the reason why they are not those of a pair. */

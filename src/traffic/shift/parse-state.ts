@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { stackReference, time, wholeNumber } from '../../core/schemas.js';
+import { seconds, stackReference, time, wholeNumber } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { strategySchema } from '../strategies/strategy-schema.js';
 import { isPair } from '../weights.js';
@@ -20,6 +20,7 @@ const fields = v.object({
   initialWeights: weights,
   verifiedWeights: weights,
   verifiedAt: time,
+  propagationSeconds: v.exactOptional(seconds),
   readAt: time,
   step: v.pipe(
     v.number(),

@@ -12,7 +12,7 @@ export function plannedCalls(
   rules: ShiftRules,
 ): number {
   return strategy.steps.reduce(
-    (total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds, rules),
+    (total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds + rules.propagationSeconds(), rules),
     1 + 2 * approvalPercents.length + setupCalls(rules),
   );
 }

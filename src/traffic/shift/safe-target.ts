@@ -17,6 +17,8 @@ import { describeWeights, isPair } from '../weights.js';
 /** Target with every method that the shifter calls. */
 export interface SafeTarget extends TrafficTarget {
   nearestWeights(weights: TrafficWeights): TrafficWeights;
+  /** Returns 0 for a target without `propagationSeconds`. */
+  propagationSeconds(): number;
   /** Returns undefined for a target without `readHealth`. */
   healthOf(stack: StackReference, options: CallOptions): Promise<TargetHealth | undefined>;
   /** True for a target that can change more than its weights. */
@@ -48,6 +50,17 @@ export function safeTarget(target: TrafficTarget): SafeTarget {
     nearestWeights({ blue, green }) {
       const given: unknown = target.nearestWeights?.({ blue, green });
       return target.nearestWeights === undefined ? { blue, green } : parseWeights('nearestWeights', given);
+    },
+    propagationSeconds() {
+      if (target.propagationSeconds === undefined) return 0;
+      const given: unknown = target.propagationSeconds();
+      if (isSeconds(given)) return given;
+      const call = { action: 'propagationSeconds', resource: description };
+      throw new UnexpectedResponseError({
+        ...call,
+        field: 'seconds, 0 to one week',
+        actual: describeValue(given),
+      });
     },
     async healthOf(stack, options) {
       if (target.readHealth === undefined) return undefined;
@@ -90,6 +103,8 @@ function progressIn(given: unknown, call: TargetCall): SetupProgress {
     actual: describeFields({ status }, given),
   });
 }
+/** Longest propagation time: a week is the greatest TTL that a resolver respects. */
+const maxPropagationSeconds = 604_800;
 
 interface TargetCall {
   readonly action: string;
@@ -117,6 +132,10 @@ function healthIn(given: unknown, call: TargetCall): TargetHealth {
   }
   const field = 'whole numbers healthy and total, 0 ≤ healthy ≤ total';
   throw new UnexpectedResponseError({ ...call, field, actual: describeFields({ healthy, total }, given) });
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= maxPropagationSeconds;
 }
 
 function isCount(value: unknown): value is number {

@@ -55,6 +55,8 @@ export interface ShiftState {
   readonly verifiedWeights: TrafficWeights;
   /** Time at which these weights were verified: milliseconds since 1970. */
   readonly verifiedAt: number;
+  /** Seconds from this time until all clients follow these weights. Absent when they follow at once. */
+  readonly propagationSeconds?: number;
   /** Time of the last reading of the live weights: milliseconds since 1970. */
   readonly readAt: number;
   /** Index of the step that the verified weights belong to; -1 before the first. */

@@ -2,7 +2,8 @@ import { truncateReason } from '../../resumable/truncate-reason.js';
 import type { TrafficWeights } from '../types.js';
 import { areSame, smallestDifference, weightsOf } from '../weights.js';
 import { type Decision, proceed, type ShiftRules } from './decision.js';
-import type { ShiftState } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { SetupStage, ShiftState } from './shift-state.js';
 import { resetTallies } from './tally-checks.js';
 
 /** Halts without another write. */
@@ -78,6 +79,28 @@ export function acceptWeights(state: ShiftState, live: TrafficWeights, rules: Sh
   const accepted = { ...state, verifiedWeights: live };
   const isInProgress = state.phase === 'rollingBack' || state.haltedIn === 'rollingBack';
   return isInProgress ? { ...accepted, pendingWeights: nextRollbackWeights(accepted, rules) } : accepted;
+}
+
+/** Starts a stage of the changes besides the weights. Nothing is written yet. */
+export function enterStage(state: ShiftState, stage: SetupStage, now: number): ShiftState {
+  const { setup } = state;
+  return setup === undefined ? state : { ...state, setup: { ...setup, stage, since: now, writes: 0 } };
+}
+
+/**
+ * Ends a rollback whose initial weights were read back, and which all clients follow. A target with another configuration than
+ * before the shift is restored first.
+ */
+export function endRollback(state: ShiftState, now: number, events: readonly ShiftEvent[] = []): Decision {
+  const { verifiedWeights: weights, reason = 'no reason given', setup } = state;
+  if (setup !== undefined && setup.stage !== 'restored') {
+    return proceed(enterStage(state, 'restoring', now), events);
+  }
+  return {
+    action: 'end',
+    state: { ...state, phase: 'rolledBack' },
+    events: [...events, { at: now, type: 'rolledBack', weights, reason }],
+  };
 }
 
 /** Returns the initial weights, as the target can hold them. */

@@ -1,14 +1,33 @@
+import { areSame } from '../weights.js';
 import type { ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
+import { endOfRollback } from './shift-transitions.js';
 
-/** Returns the end of the present hold: milliseconds since 1970. */
-export function holdUntil(
-  { phase, step, strategy, verifiedAt }: ShiftState,
-  { rollback }: ShiftRules,
-): number {
+/**
+ * Returns the end of the present hold: milliseconds since 1970. A step is held from when all clients follow its weights. A
+ * rollback in steps does not wait for them, except after its last step.
+ */
+export function holdUntil(state: ShiftState, rules: ShiftRules): number {
+  const { phase, step, strategy, verifiedAt, propagationSeconds = 0 } = state;
+  const { rollback } = rules;
+  if (isRollbackPropagating(state, rules)) return verifiedAt + propagationSeconds * 1000;
   if (phase === 'rollingBack')
     return verifiedAt + (rollback === 'atOnce' ? 0 : rollback.intervalSeconds * 1000);
-  return verifiedAt + (strategy.steps[step]?.holdSeconds ?? 0) * 1000;
+  return verifiedAt + (propagationSeconds + (strategy.steps[step]?.holdSeconds ?? 0)) * 1000;
+}
+
+/** True when a rollback has read its last weights back, and not all clients may follow them yet. */
+export function isRollbackPropagating(state: ShiftState, rules: ShiftRules): boolean {
+  const { phase, pendingWeights, verifiedWeights, propagationSeconds = 0 } = state;
+  const hasWritten = phase === 'rollingBack' && pendingWeights === undefined && propagationSeconds > 0;
+  return hasWritten && areSame(verifiedWeights, endOfRollback(state, rules));
+}
+
+/** Records how long all clients need to follow the weights that were just read back. */
+export function withPropagation(state: ShiftState, rules: ShiftRules): ShiftState {
+  const { propagationSeconds: _, ...rest } = state;
+  const propagationSeconds = rules.propagationSeconds();
+  return propagationSeconds > 0 ? { ...rest, propagationSeconds } : rest;
 }
 
 /** Returns the time of the next guard, which reads the live weights: milliseconds since 1970. */

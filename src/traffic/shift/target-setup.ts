@@ -3,7 +3,7 @@ import { type Decision, proceed, type ShiftRules } from './decision.js';
 import type { ShiftEvent } from './shift-events.js';
 import { needsApproval } from './shift-limits.js';
 import type { SetupStage, SetupState, ShiftState } from './shift-state.js';
-import { beginRollback, halt, restartHold } from './shift-transitions.js';
+import { beginRollback, endRollback, enterStage, halt, restartHold } from './shift-transitions.js';
 
 /** Seconds between two calls while a change of the target is not in effect. */
 export const setupPollSeconds = 15;
@@ -31,11 +31,6 @@ export function dueSetup(
   return isWaiting && needsApproval({ phase, step, strategy }, holdAtPercent) ? undefined : kind;
 }
 
-/** True at the end of a rollback whose target still has another configuration than before the shift. */
-export function needsRestore({ setup }: ShiftState): boolean {
-  return setup !== undefined && setup.stage !== 'restored';
-}
-
 /** True after the last step, until the target is completed. */
 export function needsCompletion({ setup }: ShiftState): boolean {
   return setup !== undefined && setup.stage !== 'completed';
@@ -44,12 +39,6 @@ export function needsCompletion({ setup }: ShiftState): boolean {
 /** True after the last hold, while the target is being completed. */
 export function isCompleting({ setup }: ShiftState): boolean {
   return setup?.stage === 'completing';
-}
-
-/** Starts a stage. Nothing is written yet. */
-export function enterStage(state: ShiftState, stage: SetupStage, now: number): ShiftState {
-  const { setup } = state;
-  return setup === undefined ? state : { ...state, setup: { ...setup, stage, since: now, writes: 0 } };
 }
 
 /** Decides after a call of the target's `changeSetup`. */
@@ -80,10 +69,10 @@ function isProven(
   { status }: SetupProgress,
   { writes, since }: SetupState,
   now: number,
-  { propagationSeconds }: ShiftRules,
+  { visibleAfterSeconds }: ShiftRules,
 ): boolean {
   if (status === 'unneeded') return true;
-  return status === 'done' && (writes > 0 || now - since >= propagationSeconds * 1000);
+  return status === 'done' && (writes > 0 || now - since >= visibleAfterSeconds * 1000);
 }
 
 function endStage(state: ShiftState, kind: SetupKind, now: number, rules: ShiftRules): Decision {
@@ -98,16 +87,6 @@ function endStage(state: ShiftState, kind: SetupKind, now: number, rules: ShiftR
     };
   }
   return endRollback(next, now);
-}
-
-/** Ends a rollback whose weights were read back. */
-export function endRollback(state: ShiftState, now: number): Decision {
-  const { verifiedWeights: weights, reason = 'no reason given' } = state;
-  return {
-    action: 'end',
-    state: { ...state, phase: 'rolledBack' },
-    events: [{ at: now, type: 'rolledBack', weights, reason }],
-  };
 }
 
 /** Returns the reason to wait for the health of the incoming stack after its preparation; undefined when it is ready. */

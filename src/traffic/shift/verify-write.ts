@@ -4,9 +4,8 @@ import { type Decision, proceed, type Reading, type ShiftRules } from './decisio
 import { describeDrift, isExpected } from './drift.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
-import { endOfRollback, halt, restartHold } from './shift-transitions.js';
-import { secondsToWait } from './step-schedule.js';
-import { endRollback, enterStage, needsRestore } from './target-setup.js';
+import { endOfRollback, endRollback, halt, restartHold } from './shift-transitions.js';
+import { isRollbackPropagating, secondsToWait, withPropagation } from './step-schedule.js';
 
 /** Decides after a write of the pending weights, from the last reading of the target within the propagation time. */
 export function verifyWrite(state: ShiftState, live: Reading, now: number, rules: ShiftRules): Decision {
@@ -25,24 +24,21 @@ export function verified(
 ): Decision {
   const { pendingWeights: _pending, supersededWeights: _superseded, ...rest } = state;
   const isRollback = state.phase === 'rollingBack';
-  const next = restartHold(
-    {
-      ...rest,
-      verifiedWeights: weights,
-      readAt: now,
-      unverifiedWrites: 0,
-      step: state.step + (isRollback ? 0 : 1),
-    },
-    now,
-    rules,
-  );
+  const reached = {
+    ...rest,
+    verifiedWeights: weights,
+    readAt: now,
+    unverifiedWrites: 0,
+    step: state.step + (isRollback ? 0 : 1),
+  };
+  const next = restartHold(withPropagation(reached, rules), now, rules);
   const event: ShiftEvent = { at: now, type: 'weightsVerified', weights };
-  if (!isRollback || !areSame(weights, endOfRollback(state, rules))) {
+  const isEnd = isRollback && areSame(weights, endOfRollback(state, rules));
+  if (!isEnd || isRollbackPropagating(next, rules)) {
     const waitSeconds = secondsToWait(next, now, rules);
     return { action: 'wait', state: next, waitSeconds, events: [event] };
   }
-  const decision = needsRestore(next) ? proceed(enterStage(next, 'restoring', now)) : endRollback(next, now);
-  return { ...decision, events: [event, ...decision.events] };
+  return endRollback(next, now, [event]);
 }
 
 /** Decides when the written weights are not live within the propagation time. */

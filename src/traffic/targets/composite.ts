@@ -206,6 +206,11 @@ export class CompositeTarget implements TrafficTarget {
     return leastProgress(all);
   }
 
+  /** Returns the longest propagation time of the targets. */
+  propagationSeconds(): number {
+    return Math.max(...this.#parts.map((part) => part.propagationSeconds()));
+  }
+
   async #readHealth(stack: StackReference, options: CallOptions): Promise<TargetHealth> {
     const reference = parseStackReference(stack);
     const { signal } = parseHealthOptions(options);

@@ -1,7 +1,7 @@
 import { ResourceStateError, UnexpectedResponseError } from '../../core/errors.js';
 import type { StackPair } from '../../core/stack-reference.js';
 import type { TrafficWeights } from '../types.js';
-import { fromScale } from '../weights.js';
+import { fromScale, toRatio } from '../weights.js';
 
 /** Destination of a forward action, and its weight. */
 export interface Destination {
@@ -50,17 +50,9 @@ export function weightsOfDestinations(
   });
 }
 
-/**
- * Converts a pair of shares to two whole weights, each 0–999: whole percents unchanged, others in the nearest ratio, so that a
- * ratio that was read stays the same. A share above zero never becomes zero.
- */
+/** Converts a pair of shares to two whole weights, each 0–999. See {@link toRatio}. */
 export function toForwardWeights(weights: TrafficWeights): TrafficWeights {
-  const smaller = weights.blue <= weights.green ? 'blue' : 'green';
-  const percent = (weights[smaller] / (weights.blue + weights.green)) * 100;
-  const [few, many] = isWhole(percent)
-    ? [Math.round(percent), 100 - Math.round(percent)]
-    : nearestRatio(percent / (100 - percent));
-  return smaller === 'blue' ? { blue: few, green: many } : { blue: many, green: few };
+  return toRatio(weights, maxWeight);
 }
 
 /** Returns the result of {@link toForwardWeights} in percent. */
@@ -81,24 +73,4 @@ function requireNoOthers(
     actual: others.join(', '),
     remedy: 'Remove them from the forward action, or correct the target groups of the stacks',
   });
-}
-
-/** True for a whole percent, up to the rounding error of a division. A share above zero that rounds to 0 is not whole. */
-function isWhole(percent: number): boolean {
-  return percent === 0 || (percent > 0.5 && Math.abs(percent - Math.round(percent)) < 1e-9);
-}
-
-/** Returns the two smallest weights with the nearest ratio. `ratio` is above 0 and at most 1. */
-function nearestRatio(ratio: number): [few: number, many: number] {
-  let best: [number, number] = [1, maxWeight];
-  let distance = Number.POSITIVE_INFINITY;
-  for (let many = 1; many <= maxWeight; many += 1) {
-    const few = Math.max(1, Math.round(ratio * many));
-    const difference = Math.abs(few / many - ratio);
-    if (difference < distance - 1e-12) {
-      best = [few, many];
-      distance = difference;
-    }
-  }
-  return best;
 }

@@ -7,6 +7,7 @@ export const targetSchema = v.object({
   readWeights: anyFunction,
   writeWeights: anyFunction,
   nearestWeights: v.optional(anyFunction),
+  propagationSeconds: v.optional(anyFunction),
   readHealth: v.optional(anyFunction),
   readSetup: v.optional(anyFunction),
   changeSetup: v.optional(anyFunction),

@@ -3,6 +3,7 @@ import { auroraScenarios } from './aurora.js';
 import { cloudwatchScenarios } from './cloudwatch.js';
 import { dynamoScenarios } from './dynamo.js';
 import { ecsScenarios } from './ecs.js';
+import { ecsDeploymentScenarios } from './ecs-deployments.js';
 import { hooksScenarios } from './hooks.js';
 import { kinesisScenarios } from './kinesis.js';
 import { lambdaScenarios } from './lambda.js';
@@ -15,6 +16,7 @@ export const methodScenarios: readonly MethodScenario[] = [
   ...cloudwatchScenarios,
   ...dynamoScenarios,
   ...ecsScenarios,
+  ...ecsDeploymentScenarios,
   ...hooksScenarios,
   ...kinesisScenarios,
   ...lambdaScenarios,

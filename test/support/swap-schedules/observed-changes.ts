@@ -30,8 +30,8 @@ export interface ObservedChange {
   /** Percent of the production traffic that the stack has. */
   readonly percent: number;
   readonly swap: SwapUnderWay | undefined;
-  /** Status of the swap's deployment. */
-  readonly deployment: string | undefined;
+  /** True when AWS can no longer return the traffic. */
+  readonly canRetire: boolean;
   readonly by: string;
   /** True for a process whose clock is behind, because it stood still. */
   readonly isLate: boolean;
@@ -56,6 +56,8 @@ export class ObservedChanges {
   readonly changes: ObservedChange[] = [];
   /** The record as it is stored. */
   item: SwapRecordItem | undefined;
+  /** The last swap under way, as stored last. */
+  lastSwap: SwapUnderWay | undefined;
   readonly #holders = new Map<string, Invocation>();
   readonly #cloud: SimulatedCloud;
   readonly #stacks: SmallStacks;
@@ -82,6 +84,7 @@ export class ObservedChanges {
     if (holder !== undefined && holder === invocation) holder.claimedUntil = claim?.expiresAt;
     if (claim === undefined && invocation !== undefined) invocation.claimedUntil = undefined;
     this.item = item;
+    this.lastSwap = item.swap ?? this.lastSwap;
   }
 
   #watch(operations: Operations, name: string): void {
@@ -110,7 +113,7 @@ export class ObservedChanges {
       takesAway,
       percent: this.#world.percentOf(stack),
       swap,
-      deployment: swap && this.#world.statusOf(swap.owner.id),
+      canRetire: swap !== undefined && this.#world.canRetire(swap.owner.id),
       by: invocation?.name ?? 'unknown',
       isLate: lag > 0,
       isHeldUp: lag > 0 && invocation?.process?.stalledUntil === clock.now(),
@@ -124,8 +127,8 @@ export class ObservedChanges {
 interface ObservedWorld {
   /** Percent of the production traffic that a stack has. */
   percentOf(stack: StackReference): number;
-  /** Status of a deployment. */
-  statusOf(deploymentId: string): string | undefined;
+  /** True when AWS can no longer return the traffic of a swap's owner. */
+  canRetire(owner: string): boolean;
 }
 
 type Operations = Record<string, ((input: never) => unknown) | undefined>;

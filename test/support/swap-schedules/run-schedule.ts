@@ -1,5 +1,7 @@
 import { partnerOf } from '../../../src/core/stack-reference.js';
 import { runAs, SimulatedProcess } from '../../../src/testing/cloud/simulated-process.js';
+import type { SimulatedGroupDeployment } from '../../../src/testing/index.js';
+import type { Ingredients } from './ingredients.js';
 import { observe } from './observed-changes.js';
 import type { Deliveries, ScheduledDeployment, SwapSchedule } from './schedule.js';
 import { ScheduledWorld } from './scheduled-world.js';
@@ -33,13 +35,14 @@ export async function runSchedule(schedule: SwapSchedule): Promise<FinishedSched
   observed.changes.length = 0;
   const before = { blue: stacks.stateOf('blue'), green: stacks.stateOf('green') };
   for (const fault of schedule.faults) cloud.injectFault(fault);
-  cloud.lambda.deliverEvents(inTurn(schedule.invocations));
-  cloud.eventBridge.deliverEvents(inTurn(schedule.events));
+  cloud.lambda.deliverEvents(inTurn(schedule.invocations, world.ingredients, 'invocations'));
+  cloud.eventBridge.deliverEvents(inTurn(schedule.events, world.ingredients, 'events'));
   for (const planned of schedule.deployments) {
     await deploy(world, planned);
     await cloud.clock.sleep(planned.pauseSeconds * 1000);
   }
   await settle(world);
+  world.ingredients.addFaults(cloud.metFaults);
   const help = await helpBy(world);
   return { schedule, world, before, help };
 }
@@ -49,22 +52,46 @@ async function deploy(
   world: ScheduledWorld,
   { kind, stop, rollBackAfterSeconds }: ScheduledDeployment,
 ): Promise<void> {
-  const { cloud, deployment, live } = world;
-  if (live === undefined) return;
+  const { cloud, deployment, ingredients, observed } = world;
+  // While the traffic is split, a person deploys to the stack that had it.
+  const live = world.live ?? observed.item?.live ?? 'blue';
+  const isUnderWay = observed.item?.swap !== undefined;
+  ingredients.add(
+    `${kind === 'swap' ? 'revisions' : 'hotfixes'} ${isUnderWay ? 'during' : 'outside'} a swap`,
+  );
   const started = deployment.deploy(deployment.taskDefinitions[kind === 'swap' ? partnerOf(live) : live]);
   world.deployments.push(started);
-  if (stop !== undefined) {
-    const { afterSeconds, rollBack } = stop;
-    started.stopAfter(afterSeconds, rollBack === undefined ? {} : { rollBack });
-  }
+  if (stop !== undefined) cloud.clock.schedule(stop.afterSeconds, () => stopByPerson(started, stop, world));
   if (rollBackAfterSeconds !== undefined) {
-    const ask = () => world.createSwap().requestRollBack('orders are late');
+    const ask = async () => {
+      await world.createSwap().requestRollBack('orders are late');
+      ingredients.add('requests to roll back');
+    };
     cloud.clock.schedule(rollBackAfterSeconds, () =>
       runAs(new SimulatedProcess(), () => observe('a person', () => void ask().catch(() => {}))),
     );
   }
   await started.ended;
-  await started.rollback?.ended;
+  const { rollback } = started;
+  if (rollback === undefined) return;
+  await rollback.ended;
+  const hasHooks = world.hasInvokedFor(rollback.deploymentId);
+  ingredients.add(`rollback deployments ${hasHooks ? 'with' : 'without'} hooks`);
+}
+
+function stopByPerson(
+  deployment: SimulatedGroupDeployment,
+  { rollBack }: NonNullable<ScheduledDeployment['stop']>,
+  { ingredients }: ScheduledWorld,
+): void {
+  if (['Succeeded', 'Failed', 'Stopped'].includes(deployment.status)) return;
+  if (rollBack === undefined) {
+    ingredients.add('stops as the group decides');
+    deployment.stop();
+  } else {
+    ingredients.add(`stops ${rollBack ? 'with' : 'without'} a rollback`);
+    deployment.stop({ rollBack });
+  }
 }
 
 /** Ends all disturbances, and waits until no swap and no orphan is left, or until a person is needed. */
@@ -103,11 +130,18 @@ async function helpBy(world: ScheduledWorld): Promise<Help | undefined> {
   return help;
 }
 
-function inTurn(deliveries: Deliveries): () => readonly number[] {
+function inTurn(
+  deliveries: Deliveries,
+  ingredients: Ingredients,
+  what: 'invocations' | 'events',
+): () => readonly number[] {
   let next = 0;
   return () => {
     const delivery = deliveries[next] ?? [0];
     next += 1;
+    if (delivery.length === 0) ingredients.add(`lost ${what}`);
+    if (delivery.length > 1) ingredients.add(`duplicate ${what}`);
+    if (delivery.length > 0 && !delivery.includes(0)) ingredients.add(`late ${what}`);
     return delivery;
   };
 }

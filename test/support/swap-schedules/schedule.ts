@@ -28,6 +28,8 @@ export interface SwapSchedule {
   readonly propagationSeconds: number;
   readonly testFails: boolean;
   readonly greenAlarms: boolean;
+  /** True with a step that must not be repeated. */
+  readonly migrates?: boolean;
   /** A hook that the AppSpec file lacks. */
   readonly missingHook: CodeDeployHookName | undefined;
   readonly deployments: readonly ScheduledDeployment[];
@@ -57,13 +59,6 @@ export function goodSchedule(seed: number): SwapSchedule {
     invocations: [],
     events: [],
   };
-}
-
-/** Creates the schedule whose process dies once: before a call for an odd seed, after it for an even one. */
-export function crashSchedule(seed: number, { testFails }: { readonly testFails: boolean }): SwapSchedule {
-  const kind = seed % 2 === 1 ? 'killBefore' : 'killAfter';
-  const faults = [{ kind, atCall: Math.ceil(seed / 2) } as const];
-  return { ...goodSchedule(seed), record: 'dynamoDb', propagationSeconds: 60, testFails, faults };
 }
 
 const hours = 3_600;

@@ -1,8 +1,8 @@
+import { isRecord } from '../../../src/core/is-record.js';
 import { partnerOf, type StackReference } from '../../../src/core/stack-reference.js';
 import { codeDeploySwapHooks } from '../../../src/hooks/codedeploy-swap-hooks.js';
 import type { CodeDeploySwapHooks } from '../../../src/hooks/swap-hook-types.js';
 import type { HookLambdaContext } from '../../../src/hooks/types.js';
-import { DynamoSwapRecord } from '../../../src/swap/dynamo/dynamo-swap-record.js';
 import { InMemorySwapRecord } from '../../../src/swap/record/in-memory-swap-record.js';
 import type { SwapRecord, SwapRecordItem } from '../../../src/swap/record/types.js';
 import { StackSwap } from '../../../src/swap/stack-swap.js';
@@ -14,7 +14,9 @@ import {
   type SimulatedGroupDeployment,
 } from '../../../src/testing/index.js';
 import { makeDeploymentWorld } from '../deployment-world.js';
+import { Ingredients } from './ingredients.js';
 import { ObservedChanges, observe } from './observed-changes.js';
+import { observedTable } from './observed-record.js';
 import type { SwapSchedule } from './schedule.js';
 import { SmallStacks } from './small-stacks.js';
 
@@ -31,10 +33,12 @@ export class ScheduledWorld {
   readonly cloud = new SimulatedCloud();
   readonly stacks: SmallStacks;
   readonly observed: ObservedChanges;
+  readonly ingredients = new Ingredients();
   readonly deployments: SimulatedGroupDeployment[] = [];
   readonly deployment: ReturnType<typeof makeDeploymentWorld>;
   readonly #schedule: SwapSchedule;
   readonly #record: SwapRecord;
+  readonly #deploymentsOfHooks = new Set<unknown>();
   #invocations = 0;
 
   constructor(schedule: SwapSchedule) {
@@ -48,6 +52,7 @@ export class ScheduledWorld {
     this.#record = this.#createRecord();
     const tick = cloud.lambda.addFunction({
       name: 'tick',
+      timeoutSeconds: 900,
       handler: (event, context) => this.#invoke('deploymentEnded', event, context as HookLambdaContext),
     });
     const targets = [tick.arn];
@@ -69,8 +74,14 @@ export class ScheduledWorld {
     return (own * 100) / total;
   }
 
-  statusOf(deploymentId: string): string | undefined {
-    return this.deployments.find((it) => it.deploymentId === deploymentId)?.status;
+  /** True when a hook of the deployment was invoked. */
+  hasInvokedFor(deploymentId: string): boolean {
+    return this.#deploymentsOfHooks.has(deploymentId);
+  }
+
+  /** True when a deployment has succeeded, so that its stack can be retired. */
+  canRetire(deploymentId: string): boolean {
+    return this.deployments.find((it) => it.deploymentId === deploymentId)?.status === 'Succeeded';
   }
 
   /** Returns the stack with all the traffic; undefined while it is split. */
@@ -140,6 +151,7 @@ export class ScheduledWorld {
 
   #invoke(name: keyof CodeDeploySwapHooks, event: unknown, context: HookLambdaContext): Promise<unknown> {
     this.#invocations += 1;
+    if (isRecord(event) && name !== 'deploymentEnded') this.#deploymentsOfHooks.add(event['DeploymentId']);
     return observe(`${name} ${this.#invocations}`, () =>
       codeDeploySwapHooks(this.createSwap(), { clients: this.cloud.clients })[name](event, context),
     );
@@ -147,17 +159,8 @@ export class ScheduledWorld {
 
   #createRecord(): SwapRecord {
     const { cloud, observed } = this;
-    const { clients, clock, dynamoDb } = cloud;
     if (this.#schedule.record === 'memory') return mortalRecord(new InMemorySwapRecord(), observed);
-    cloud.dynamoDb.addTable({ name: 'stack-swaps', partitionKey: 'application' });
-    const operations: Record<string, (input: never) => unknown> = dynamoDb.operations;
-    const { PutItem } = dynamoDb.operations;
-    operations['PutItem'] = (input: Parameters<typeof PutItem>[0]) => {
-      const output = PutItem(input);
-      observed.stored(JSON.parse(input.Item?.['record']?.S ?? ''));
-      return output;
-    };
-    return new DynamoSwapRecord({ tableName: 'stack-swaps', clients, clock });
+    return observedTable(cloud, observed);
   }
 }
 

@@ -27,10 +27,19 @@ export interface StackState {
   readonly sessions: boolean;
 }
 
+/** Messages of a queue, as its event mapping sends them. */
+interface QueueEvent {
+  readonly Records: readonly { readonly body: string }[];
+}
+
 /** Two small stacks: a subscription, an event mapping, alarms, a queue and the sessions of each. Blue is on, green is off. */
 export class SmallStacks {
   readonly #cloud: SimulatedCloud;
   readonly #subscriptions: Readonly<Record<StackReference, string>>;
+  /** Calls of the step that must not be repeated. */
+  migrations = 0;
+  /** Bodies of the messages that each stack has read. */
+  readonly read: Readonly<Record<StackReference, Set<string>>> = { blue: new Set(), green: new Set() };
   /** Strings that only requests about green contain. */
   readonly #idsOfGreen: readonly string[];
 
@@ -48,7 +57,13 @@ export class SmallStacks {
   #add(stack: StackReference, hasAlarms: boolean): string {
     const { sns, sqs, lambda, cloudWatch, dynamoDb } = this.#cloud;
     const queue = sqs.addQueue({ name: `orders-${stack}` });
-    const reader = lambda.addFunction({ name: `reader-${stack}` });
+    const handler = ({ Records }: QueueEvent) => {
+      for (const { body } of Records) this.read[stack].add(JSON.parse(body).Message);
+    };
+    const reader = lambda.addFunction({
+      name: `reader-${stack}`,
+      handler: (event) => handler(event as QueueEvent),
+    });
     const state = stack === 'blue' ? 'Enabled' : 'Disabled';
     lambda.addMapping({ functionName: reader.name, eventSourceArn: queue.arn, state });
     cloudWatch.addAlarm({ name: `orders-${stack}-late`, actionsEnabled: hasAlarms });
@@ -84,11 +99,13 @@ export class SmallStacks {
   plan({
     propagationSeconds,
     testFails,
+    migrates = false,
   }: PlanOptions): Pick<StackSwapOptions, 'prepare' | 'test' | 'retire'> {
     const { subscriptions, reader, alarms, queues } = this.#tools();
     return {
       prepare: [
         purgeQueues(queues, { name: 'purge old orders' }),
+        ...(migrates ? [this.#migrateSchema()] : []),
         parallel(enableEventMapping(reader), enableAlarms(alarms)),
         { ...enableSubscription(subscriptions), propagationSeconds },
       ],
@@ -116,6 +133,18 @@ export class SmallStacks {
     };
   }
 
+  #migrateSchema(): SwapStep {
+    return {
+      name: 'migrate schema',
+      repeatable: false,
+      undo: 'none',
+      run: async () => {
+        this.migrations += 1;
+        await this.#cloud.clock.sleep(20_000);
+      },
+    };
+  }
+
   /** A step of the user, which deletes. */
   #deleteSessions(): SwapStep {
     const { dynamoDb } = this.#cloud.clients;
@@ -137,6 +166,11 @@ export class SmallStacks {
 export interface PlanOptions {
   readonly propagationSeconds: number;
   readonly testFails: boolean;
+  /**
+   * True with a step that must not be repeated.
+   * @default false
+   */
+  readonly migrates?: boolean;
 }
 
 function smokeTest(fails: boolean): SwapStep {

@@ -19,7 +19,8 @@ export function violationsOf(finished: FinishedSchedule): string[] {
   ];
 }
 
-function violationsOfChange(change: ObservedChange): string[] {
+/** Describes what was wrong with a change at its time. */
+export function violationsOfChange(change: ObservedChange): string[] {
   const { at, action, stack, percent, swap, by } = change;
   const label = `${action} on ${stack} with ${percent} % by ${by} at ${new Date(at).toISOString()} (${swap?.phase})`;
   const isRetiring = swap === undefined || swap.phase === 'retiring';
@@ -27,8 +28,8 @@ function violationsOfChange(change: ObservedChange): string[] {
     // A call that was sent before may still take effect, once: no claim can prevent it.
     ...(change.takesAway && percent > 0 && !change.isHeldUp ? [`under users: ${label}`] : []),
     ...(swap !== undefined && !isRetiring && stack === outgoingOf(swap) ? [`outgoing: ${label}`] : []),
-    ...(swap?.phase === 'retiring' && change.deployment !== 'Succeeded'
-      ? [`while the deployment is ${change.deployment}: ${label}`]
+    ...(swap?.phase === 'retiring' && !change.canRetire
+      ? [`before the end of the deployment: ${label}`]
       : []),
     ...(change.claimLeft < 0 ? [`without a claim: ${label}, ${change.claimLeft} ms`] : []),
     ...(change.otherHolder !== undefined && !change.isLate
@@ -85,7 +86,7 @@ function isOn(state: StackState): boolean {
 }
 
 /** The end of a schedule, for the counts. */
-export function endOf({ observed }: ScheduledWorld): string {
+export function endOf({ observed }: Pick<ScheduledWorld, 'observed'>): string {
   const { swap, orphans = [], ended = [] } = observed.item ?? {};
   if (swap !== undefined) return swap.phase;
   if (orphans.length > 0) return 'orphans';
@@ -107,6 +108,8 @@ function violationsOfEnd({ world, before }: FinishedSchedule): string[] {
   // A person has chosen the stack, and looks at the other one.
   const wanted: Partial<Record<'blue' | 'green', object>> = end === 'abandoned' ? { [live]: on } : swapped;
   return (['blue', 'green'] as const).flatMap((stack) => {
+    // A call that was held up until after the last look undoes what the look has seen: no claim can prevent it.
+    if (observed.changes.findLast((it) => it.stack === stack)?.isHeldUp) return [];
     const state = stacks.stateOf(stack);
     const wrong = Object.entries(wanted[stack] ?? {}).filter(
       ([name, value]) => state[name as keyof typeof state] !== value,

@@ -166,6 +166,8 @@ describe('EcsTools', () => {
 
       await expect(call).rejects.toThrowError(ResourceStateError);
       await expect(call).rejects.toMatchObject({ actual: 'DAEMON' });
+      await expect(call).rejects.toThrowError(/does not support a desired count/);
+      expect(cloud.calls.map(({ action }) => action)).toEqual(['ecs:DescribeServices']);
     });
   });
 

@@ -27,7 +27,7 @@ function remarksIn(text: string): [name: string, actions: string[]][] {
     if (kind === 'class ') owner = name;
     const remarks = comment.match(/@remarks IAM([\s\S]*?)(?=\n\s*\* @|$)/)?.[1];
     if (remarks === undefined) continue;
-    const actions = [...remarks.matchAll(/\b[a-z-]+:[A-Z]\w+/g)].map(([action]) => action);
+    const actions = [...remarks.matchAll(/\b[a-z\d-]+:[A-Z]\w+/g)].map(([action]) => action);
     found.push([kind === undefined ? `${owner}.${name}` : name, [...new Set(actions)].sort()]);
   }
   return found;

@@ -37,6 +37,53 @@ describe('Function: iamPolicyFor', () => {
     });
   });
 
+  test.each(['aws', 'aws-cn', 'aws-us-gov'])(
+    'allows a shift of a DNS name in the partition %s',
+    (partition) => {
+      const hostedZone = `arn:${partition}:route53:::hostedzone/Z1`;
+      const dnsChange = `arn:${partition}:route53:::change/*`;
+
+      const { Statement } = iamPolicyFor(
+        [
+          'Route53WeightedRecordTarget.readWeights',
+          'Route53WeightedRecordTarget.writeWeights',
+          'Route53WeightedRecordTarget.readHealth',
+        ],
+        { hostedZone, dnsChange },
+        { without: ['healthCheck'] },
+      );
+
+      expect(Statement).toEqual([
+        {
+          Effect: 'Allow',
+          Action: ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'],
+          Resource: [hostedZone],
+        },
+        { Effect: 'Allow', Action: ['route53:GetChange'], Resource: [dnsChange] },
+      ]);
+    },
+  );
+
+  test('allows a shift of a state machine on the ARN of the state machine', () => {
+    const stateMachine = 'arn:aws-cn:states:cn-north-1:111122223333:stateMachine:orders';
+
+    expect(
+      iamPolicyFor(['StepFunctionsAliasTarget.readHealth', 'StepFunctionsAliasTarget.writeWeights'], {
+        stateMachine,
+      }).Statement,
+    ).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          'states:DescribeStateMachine',
+          'states:DescribeStateMachineAlias',
+          'states:UpdateStateMachineAlias',
+        ],
+        Resource: [stateMachine],
+      },
+    ]);
+  });
+
   test('returns the same policy for any order and repetition', () => {
     const one = iamPolicyFor(all, '*');
     const other = iamPolicyFor([...all, ...all].reverse(), '*');

@@ -38,6 +38,30 @@ describe('StackSwap › steps that an ended swap has left', () => {
     expect(runs).toBe(1);
   });
 
+  test.each([
+    ['does not hold any more', false, /must not run again.*"purge" does not hold any more/],
+    ['cannot be read any more', denied, /denied/],
+  ] as const)('keeps a step with repeatable: false that %s', async (_name, answer, detail) => {
+    const world = new SwapWorld();
+    let looks = 0;
+    const isDone = () => {
+      looks += 1;
+      // The first look is before the step, the second one after it, the third one at the end of retire.
+      if (looks <= 2) return looks === 2;
+      return typeof answer === 'boolean' ? answer : answer();
+    };
+    const purge = world.test('purge', undefined, { repeatable: false, isDone });
+    const plan = { ...world.plan(), retire: [purge] };
+    expect((await world.swap(plan).run()).outcome).toBe('succeeded');
+
+    expect(world.record.item?.orphans).toMatchObject([{ step: 'purge', stack: 'blue' }]);
+    expect(await world.swap(plan).resume({ maxWaitSeconds: 60 })).toMatchObject({
+      orphans: ['purge'],
+      detail: expect.stringMatching(detail),
+    });
+    expect(world.calls.filter(({ step }) => step === 'purge')).toHaveLength(1);
+  });
+
   test('runs a step with repeatable: false that has never run', async () => {
     const { resume, runs } = await leaveOrphans(() => ({ repeatable: false }));
 

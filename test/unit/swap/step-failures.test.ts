@@ -179,10 +179,13 @@ describe('StackSwap › steps', () => {
     );
   });
 
-  test('deletes nothing while the incoming stack has traffic', async () => {
+  test.each([
+    ['deletes', 'delete data of'],
+    ['switchesOff', 'switch something off on'],
+  ])('runs no step with %s while the incoming stack has traffic', async (property, effect) => {
     const { world, swap } = run((it) => [
       it.step('start database'),
-      it.test('purge', () => {}, { deletes: true }),
+      it.test('purge', () => {}, { [property]: true }),
     ]);
     const state = await swap.begin({});
     await swap.advance(state);
@@ -190,7 +193,7 @@ describe('StackSwap › steps', () => {
 
     expect(await swap.resume()).toMatchObject({
       outcome: 'halted',
-      detail: expect.stringContaining('"purge" would delete data of the green stack'),
+      detail: expect.stringContaining(`"purge" would ${effect} the green stack`),
     });
     expect(world.calls.map(({ step }) => step)).toEqual(['start database']);
   });

@@ -53,10 +53,11 @@ export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
     rollback: 'atOnce',
     guardIntervalSeconds: 3600,
     maxUnverifiedWrites: 3,
-    propagationSeconds: 30,
+    visibleAfterSeconds: 30,
     maxSetupSeconds: 900,
     hasSetup: false,
     nearestWeights: (weights) => weights,
+    propagationSeconds: () => 0,
     ...changes,
   };
 }

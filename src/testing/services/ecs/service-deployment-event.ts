@@ -1,6 +1,7 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import type { SimulatedServiceEvent } from '../event-bridge/event-deliveries.js';
+import type { ActiveEcsHook } from './simulated-active-hooks.js';
 import type { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
 
 /**
@@ -43,4 +44,33 @@ function eventNameOf(status: ServiceDeploymentStatus, sendsFailedEvent: boolean)
 function reasonOf(deploymentId: string, status: ServiceDeploymentStatus): string {
   if (status === 'ROLLBACK_IN_PROGRESS') return `ECS deployment ${deploymentId} is rolling back.`;
   return `ECS deployment ${deploymentId} ${status === 'IN_PROGRESS' ? 'in progress' : 'completed'}.`;
+}
+
+/**
+ * Returns the event of a hook's new status. Unlike the events of the deployment, it names the service deployment.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_hook_state_change_events.html
+ */
+export function hookEvent(
+  { clock }: SimulatedEnvironment,
+  { arns }: SimulatedEcsServiceDeployment,
+  { hookId, targetType, status, stage, expiresAt }: ActiveEcsHook,
+): SimulatedServiceEvent {
+  return {
+    source: 'aws.ecs',
+    detailType: 'ECS Hook State Change',
+    resources: [arns.deployment],
+    detail: {
+      eventType: 'INFO',
+      eventName: `HOOK_${status}`,
+      hookId,
+      hookType: targetType,
+      expiresAt: new Date(expiresAt).toISOString(),
+      lifecycleStage: stage,
+      clusterArn: arns.cluster,
+      serviceArn: arns.service,
+      serviceDeploymentArn: arns.deployment,
+      updatedAt: new Date(clock.now()).toISOString(),
+    },
+  };
 }

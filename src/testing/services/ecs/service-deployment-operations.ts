@@ -1,4 +1,7 @@
 import {
+  type ContinueServiceDeploymentCommandInput,
+  type ContinueServiceDeploymentCommandOutput,
+  type DeploymentConfiguration,
   type DescribeServiceDeploymentsCommandInput,
   type DescribeServiceDeploymentsCommandOutput,
   type DescribeServiceRevisionsCommandInput,
@@ -12,7 +15,10 @@ import {
   type StopServiceDeploymentCommandOutput,
 } from '@aws-sdk/client-ecs';
 import { awsError, clientFault, type OperationOutput, pageOf, required } from '../../cloud/environment.js';
+import { describeHooks } from './simulated-active-hooks.js';
 import type { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
+import type { SimulatedEcsStrategy } from './simulated-ecs-deployment-types.js';
+import { defaultTimeoutMinutes, isPauseHook } from './simulated-ecs-hook-execution.js';
 import type { SimulatedServiceRevisions } from './simulated-service-revisions.js';
 
 const maxDescribed = 20;
@@ -22,6 +28,13 @@ export function serviceDeploymentOperations(
   deployments: readonly SimulatedEcsServiceDeployment[],
   serviceRevisions: SimulatedServiceRevisions,
 ) {
+  const find = (arn: string, operation: string) => {
+    const deployment = deployments.find(({ serviceDeploymentArn }) => serviceDeploymentArn === arn);
+    if (deployment !== undefined) return deployment;
+    throw new ServiceDeploymentNotFoundException(
+      clientFault(`The service deploy ARN that you specified in the ${operation} doesn’t exist.`),
+    );
+  };
   return {
     DescribeServiceDeployments: (
       input: DescribeServiceDeploymentsCommandInput,
@@ -69,18 +82,30 @@ export function serviceDeploymentOperations(
       };
     },
 
+    ContinueServiceDeployment: (
+      input: ContinueServiceDeploymentCommandInput,
+    ): OperationOutput<ContinueServiceDeploymentCommandOutput> => {
+      const arn = required(input.serviceDeploymentArn, 'serviceDeploymentArn');
+      const hookId = required(input.hookId, 'hookId');
+      const { action = 'CONTINUE' } = input;
+      const deployment = find(arn, 'ContinueServiceDeployment');
+      if (action !== 'CONTINUE' && action !== 'ROLLBACK')
+        throw awsError('InvalidParameterException', `Unknown action ${String(action)}`);
+      const hook = deployment.activeHooks.all.find((it) => it.hookId === hookId);
+      // Which of the two errors ECS returns for a settled hook is not documented.
+      if (hook?.status !== 'AWAITING_ACTION')
+        throw awsError('InvalidParameterException', `The hook ${hookId} does not await an action`);
+      if (deployment.status !== 'IN_PROGRESS')
+        throw awsError('ClientException', `The service deployment is ${deployment.status}`);
+      deployment.activeHooks.respond(hook, action);
+      return { serviceDeploymentArn: arn };
+    },
+
     StopServiceDeployment: (
       input: StopServiceDeploymentCommandInput,
     ): OperationOutput<StopServiceDeploymentCommandOutput> => {
       const arn = required(input.serviceDeploymentArn, 'serviceDeploymentArn');
-      const deployment = deployments.find(({ serviceDeploymentArn }) => serviceDeploymentArn === arn);
-      if (deployment === undefined) {
-        throw new ServiceDeploymentNotFoundException(
-          clientFault(
-            'The service deploy ARN that you specified in the StopServiceDeployment doesn’t exist.',
-          ),
-        );
-      }
+      const deployment = find(arn, 'StopServiceDeployment');
       if (input.stopType === 'ABORT')
         throw awsError('InvalidParameterException', 'The valid stop types are ROLLBACK');
       if (deployment.hasEnded)
@@ -129,10 +154,64 @@ function describe(deployment: SimulatedEcsServiceDeployment): ServiceDeployment 
       requestedTestTrafficWeight: test,
       requestedProductionTrafficWeight: production,
     },
-    deploymentConfiguration: {
-      strategy: options.strategy?.type ?? 'BLUE_GREEN',
-      bakeTimeInMinutes: options.bakeTimeInMinutes ?? 0,
+    ...describeHooks(deployment.activeHooks.all, options.listedHooks ?? 'active'),
+    deploymentConfiguration: describeConfiguration(deployment),
+    ...describeMonitors(deployment),
+  };
+}
+
+function describeConfiguration({ options }: SimulatedEcsServiceDeployment): DeploymentConfiguration {
+  const { strategy, hooks = [], bakeTimeInMinutes = 0 } = options;
+  return {
+    ...describeStrategy(strategy),
+    bakeTimeInMinutes,
+    lifecycleHooks: hooks.map((hook) => ({
+      targetType: isPauseHook(hook) ? 'PAUSE' : 'AWS_LAMBDA',
+      lifecycleStages: [...hook.stages],
+      timeoutConfiguration: {
+        timeoutInMinutes: hook.timeoutInMinutes ?? defaultTimeoutMinutes,
+        action: hook.timeoutAction ?? 'ROLLBACK',
+      },
+    })),
+  };
+}
+
+function describeStrategy(
+  strategy: SimulatedEcsStrategy = { type: 'BLUE_GREEN' },
+): Pick<DeploymentConfiguration, 'strategy' | 'canaryConfiguration' | 'linearConfiguration'> {
+  switch (strategy.type) {
+    case 'BLUE_GREEN':
+      return { strategy: strategy.type };
+    case 'CANARY': {
+      const { type, ...canaryConfiguration } = strategy;
+      return { strategy: type, canaryConfiguration };
+    }
+    case 'LINEAR': {
+      const { type, ...linearConfiguration } = strategy;
+      return { strategy: type, linearConfiguration };
+    }
+  }
+}
+
+function describeMonitors(deployment: SimulatedEcsServiceDeployment): Partial<ServiceDeployment> {
+  const { status, arns, options, hasEnded, monitors } = deployment;
+  const { statusReason, rollbackStartedAt, triggeredAlarms, isCircuitBroken } = monitors;
+  const quiet = hasEnded ? 'MONITORING_COMPLETE' : 'MONITORING';
+  const { alarmNames = [] } = options;
+  return {
+    ...(statusReason !== undefined && { statusReason }),
+    ...(status.startsWith('ROLLBACK') && {
+      rollback: {
+        serviceRevisionArn: arns.source,
+        ...(statusReason !== undefined && { reason: statusReason }),
+        ...(rollbackStartedAt !== undefined && { startedAt: new Date(rollbackStartedAt) }),
+      },
+    }),
+    alarms: {
+      status: triggeredAlarms.length > 0 ? 'TRIGGERED' : alarmNames.length > 0 ? quiet : 'DISABLED',
+      alarmNames: [...alarmNames],
+      triggeredAlarmNames: [...triggeredAlarms],
     },
-    ...(status.startsWith('ROLLBACK') && { rollback: { serviceRevisionArn: arns.source } }),
+    deploymentCircuitBreaker: { status: isCircuitBroken ? 'TRIGGERED' : 'DISABLED' },
   };
 }

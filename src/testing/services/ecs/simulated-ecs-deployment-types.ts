@@ -67,6 +67,28 @@ export interface SimulatedEcsHook extends SimulatedHookLambda<EcsHookLambdaEvent
   readonly timeoutAction?: 'ROLLBACK' | 'CONTINUE' | undefined;
 }
 
+/**
+ * A pause hook of a service deployment: each stage waits until `ContinueServiceDeployment` responds to it, or until it expires.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+ */
+export interface SimulatedEcsPauseHook {
+  /** The kind of hook. */
+  readonly targetType: 'PAUSE';
+  /** The stages at which it pauses. ECS refuses TEST_TRAFFIC_SHIFT and PRODUCTION_TRAFFIC_SHIFT. */
+  readonly stages: readonly EcsHookStageName[];
+  /**
+   * Minutes until a pause expires, 1 to 20160.
+   * @default 1440
+   */
+  readonly timeoutInMinutes?: number | undefined;
+  /**
+   * Action of ECS when a pause expires.
+   * @default 'ROLLBACK'
+   */
+  readonly timeoutAction?: 'ROLLBACK' | 'CONTINUE' | undefined;
+}
+
 /** The strategy of the production traffic. */
 export type SimulatedEcsStrategy =
   | {
@@ -113,7 +135,18 @@ export interface SimulatedEcsDeploymentOptions {
    * The hooks. Those of one stage run side by side.
    * @default none
    */
-  readonly hooks?: readonly SimulatedEcsHook[] | undefined;
+  readonly hooks?: readonly (SimulatedEcsHook | SimulatedEcsPauseHook)[] | undefined;
+  /**
+   * Hooks in `lifecycleHookDetails`: those that are active, or also the settled ones of the present stage. AWS does not document
+   * which: test both.
+   * @default 'active'
+   */
+  readonly listedHooks?: 'active' | 'ofStage' | undefined;
+  /**
+   * The alarms that roll the deployment back.
+   * @default none
+   */
+  readonly alarmNames?: readonly string[] | undefined;
   /**
    * Minutes between the shift of the production traffic and the end of the old revision.
    * @default 0
@@ -170,7 +203,7 @@ export interface SimulatedEcsDeploymentOptions {
 
 /** One execution of one hook. */
 export interface SimulatedEcsHookExecution {
-  /** The ID in the events of the execution. */
+  /** The ID in the events of the execution, and the `hookId` in the details of the deployment. */
   readonly executionId: string;
   /** The index of the hook in the options. */
   readonly hook: number;
@@ -178,7 +211,7 @@ export interface SimulatedEcsHookExecution {
   readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABANDONED';
   /** The reason of a failure. */
   readonly reason?: string;
-  /** The invocations of the Lambda function. */
+  /** The invocations of the Lambda function; none of a pause hook. */
   readonly invocations: readonly SimulatedInvocation[];
 }
 
@@ -227,10 +260,16 @@ export interface SimulatedServiceDeployment {
   readonly lifecycleStage: EcsDeploymentStageName | undefined;
   /** Percent of the traffic that the new revision has. */
   readonly targetPercent: SimulatedTargetPercent;
+  /** The IDs of the pauses that wait for a response. */
+  readonly pauses: readonly string[];
   /** Resolves when it has ended. */
   readonly ended: Promise<SimulatedEcsDeploymentResult>;
   /** Requests a rollback, as StopServiceDeployment does. */
   stop(): void;
   /** Requests a rollback after this many seconds. */
   stopAfter(seconds: number): void;
+  /** Rolls the deployment back, as ECS does when one of its alarms goes into ALARM. */
+  triggerAlarms(...alarmNames: readonly string[]): void;
+  /** Rolls the deployment back, as the circuit breaker does. AWS documents it for rolling deployments only. */
+  tripCircuitBreaker(): void;
 }

@@ -1,5 +1,6 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
+import { type ActiveEcsHook, SimulatedActiveHooks } from './simulated-active-hooks.js';
 import type {
   EcsDeploymentStageName,
   EcsHookStageName,
@@ -10,9 +11,9 @@ import type {
   SimulatedServiceDeployment,
   SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
-import { executeHook, type HookOfDeployment } from './simulated-ecs-hook-execution.js';
+import { executeHook, type HookOfDeployment, isPauseHook } from './simulated-ecs-hook-execution.js';
 import { eventOf, isGoodEnd, type ServiceDeploymentArns, type Stage } from './simulated-ecs-stage.js';
-import { stepsOf } from './simulated-ecs-strategy.js';
+import { requireHooks, stepsOf } from './simulated-ecs-strategy.js';
 
 /** Seconds that a listener takes to use another target group, or other weights. */
 const shiftSeconds = 10;
@@ -20,11 +21,15 @@ const shiftSeconds = 10;
 /** Seconds that tasks take to stop. */
 const cleanUpSeconds = 60;
 
+type HookStage = Stage & { readonly name: EcsHookStageName };
+
 /** Dependencies of a service deployment. */
 interface ServiceDeploymentDependencies {
   readonly arns: ServiceDeploymentArns;
   /** Sends an event about a new status. */
   readonly emit: (status: ServiceDeploymentStatus) => void;
+  /** Sends an event about a hook. */
+  readonly emitHook: (hook: ActiveEcsHook) => void;
   /** Writes the weights of the listener rules, when the service has any. */
   readonly setWeights: (percent: SimulatedTargetPercent) => void;
 }
@@ -38,19 +43,24 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
   readonly #stages: SimulatedEcsStage[] = [];
   readonly #percent = { test: 0, production: 0 };
   readonly #stop = new AbortController();
+  readonly activeHooks: SimulatedActiveHooks;
   readonly #emit: (status: ServiceDeploymentStatus) => void;
   readonly #setWeights: ServiceDeploymentDependencies['setWeights'];
   readonly startedAt: number;
   finishedAt: number | undefined;
   #status: ServiceDeploymentStatus = 'PENDING';
   #stage: EcsDeploymentStageName | undefined;
+  #statusReason: string | undefined;
+  #rollbackStartedAt: number | undefined;
+  #triggeredAlarms: readonly string[] = [];
+  #isCircuitBroken = false;
   #isSuperseded = false;
   #ended: Promise<SimulatedEcsDeploymentResult> | undefined;
 
   constructor(
     options: SimulatedEcsDeploymentOptions,
     environment: SimulatedEnvironment,
-    { arns, emit, setWeights }: ServiceDeploymentDependencies,
+    { arns, emit, emitHook, setWeights }: ServiceDeploymentDependencies,
   ) {
     this.#options = options;
     this.#environment = environment;
@@ -58,8 +68,14 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     this.#setWeights = setWeights;
     this.#arns = arns;
     this.startedAt = environment.clock.now();
+    this.activeHooks = new SimulatedActiveHooks(environment, emitHook);
     stepsOf(options.strategy);
-    this.#hooks = (options.hooks ?? []).map((hook, index) => ({ index, hook, details: hook.hookDetails }));
+    requireHooks(options.hooks);
+    this.#hooks = (options.hooks ?? []).map((hook, index) => ({
+      index,
+      hook,
+      details: isPauseHook(hook) ? undefined : hook.hookDetails,
+    }));
   }
 
   /** Percent of the traffic that the new revision has. */
@@ -87,6 +103,10 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     return this.#stage;
   }
 
+  get pauses(): readonly string[] {
+    return this.activeHooks.all.filter((it) => it.status === 'AWAITING_ACTION').map(({ hookId }) => hookId);
+  }
+
   get options(): SimulatedEcsDeploymentOptions {
     return this.#options;
   }
@@ -95,10 +115,36 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     return this.finishedAt !== undefined;
   }
 
+  /** Reasons of a rollback, as DescribeServiceDeployments shows them. */
+  get monitors() {
+    return {
+      statusReason: this.#statusReason,
+      rollbackStartedAt: this.#rollbackStartedAt,
+      triggeredAlarms: this.#triggeredAlarms,
+      isCircuitBroken: this.#isCircuitBroken,
+    };
+  }
+
   stop(): void {
-    if (this.#status !== 'PENDING' && this.#status !== 'IN_PROGRESS') return;
+    this.#requestRollback('Stopped by the user.');
+  }
+
+  triggerAlarms(...alarmNames: readonly string[]): void {
+    if (this.#requestRollback(`Alarms detected in the ALARM state: ${alarmNames.join(', ')}.`))
+      this.#triggeredAlarms = alarmNames;
+  }
+
+  tripCircuitBreaker(): void {
+    if (this.#requestRollback('Deployment circuit breaker threshold was reached.'))
+      this.#isCircuitBroken = true;
+  }
+
+  #requestRollback(reason: string): boolean {
+    if (this.#status !== 'PENDING' && this.#status !== 'IN_PROGRESS') return false;
     this.#status = 'ROLLBACK_REQUESTED';
+    this.#statusReason = reason;
     this.#stop.abort();
+    return true;
   }
 
   stopAfter(seconds: number): void {
@@ -188,6 +234,7 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     const { signal } = new AbortController();
     const { hooksInRollback = 'afterShift' } = this.#options;
     const isAlways = hooksInRollback === 'always';
+    this.#rollbackStartedAt = this.#environment.clock.now();
     this.#setStatus('ROLLBACK_IN_PROGRESS');
     const stages: Stage[] = [
       ...(isAlways || this.#percent.production > 0 ? [this.#shift('PRODUCTION_TRAFFIC_SHIFT', 0)] : []),
@@ -244,8 +291,7 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     const concerned = hooks.filter(({ hook }) => (hook.stages as readonly string[]).includes(name));
     const outcomes = await Promise.all(
       concerned.map(async (hook) => {
-        const event = eventOf(stage as Stage & { name: EcsHookStageName }, this.#arns);
-        const execution = await executeHook(this.#environment, hook, event, either);
+        const execution = await this.#execute(hook, stage as HookStage, either);
         executions.push(execution);
         const shouldContinue = isGoodEnd(execution, hook);
         // The other hooks of this stage are not called again.
@@ -253,6 +299,22 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
         return shouldContinue;
       }),
     );
+    this.activeHooks.endStage();
     return !signal.aborted && outcomes.every((shouldContinue) => shouldContinue);
+  }
+
+  async #execute(
+    hookOfDeployment: HookOfDeployment,
+    stage: HookStage,
+    signal: AbortSignal,
+  ): Promise<SimulatedEcsHookExecution> {
+    const active = this.activeHooks.begin(hookOfDeployment, stage.name);
+    const { hook, index } = hookOfDeployment;
+    const event = { executionId: active.hookId, ...eventOf(stage, this.#arns) };
+    const execution = isPauseHook(hook)
+      ? await this.activeHooks.pause(active, index, signal)
+      : await executeHook(this.#environment, Object.assign(hookOfDeployment, { hook }), event, signal);
+    this.activeHooks.settle(active, execution);
+    return execution;
   }
 }

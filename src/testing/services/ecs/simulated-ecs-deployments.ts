@@ -1,7 +1,7 @@
 import { ConflictException } from '@aws-sdk/client-ecs';
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
 import type { SimulatedServiceEvent } from '../event-bridge/event-deliveries.js';
-import { serviceDeploymentEvent } from './service-deployment-event.js';
+import { hookEvent, serviceDeploymentEvent } from './service-deployment-event.js';
 import { serviceDeploymentOperations } from './service-deployment-operations.js';
 import { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
 import type {
@@ -15,7 +15,7 @@ import type { ServiceDeploymentArns } from './simulated-ecs-stage.js';
 import { type RevisionDependencies, SimulatedServiceRevisions } from './simulated-service-revisions.js';
 
 /**
- * The blue/green, linear and canary deployments that ECS runs itself: their stages, the Lambda hooks at them, the bake time
+ * The blue/green, linear and canary deployments that ECS runs itself: their stages, the Lambda and pause hooks at them, the bake time
  * and the rollback. They have revisions, traffic and time, but no tasks.
  */
 export class SimulatedEcsDeployments {
@@ -86,6 +86,7 @@ export class SimulatedEcsDeployments {
       {
         arns,
         emit: (status) => emit(serviceDeploymentEvent(this.#environment, deployment, status)),
+        emitHook: (hook) => emit(hookEvent(this.#environment, deployment, hook)),
         setWeights: (percent) => setWeights(percent),
       },
     );

@@ -5,16 +5,22 @@ import type {
   EcsHookLambdaEvent,
   SimulatedEcsHook,
   SimulatedEcsHookExecution,
+  SimulatedEcsPauseHook,
 } from './simulated-ecs-deployment-types.js';
 
 const defaultDelaySeconds = 30;
-const defaultTimeoutMinutes = 1_440;
+export const defaultTimeoutMinutes = 1_440;
 
 /** A hook of one deployment, with the details of its last `IN_PROGRESS` response for its next event. */
 export interface HookOfDeployment {
   readonly index: number;
-  readonly hook: SimulatedEcsHook;
+  readonly hook: SimulatedEcsHook | SimulatedEcsPauseHook;
   details: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** True for a pause hook. */
+export function isPauseHook(hook: HookOfDeployment['hook']): hook is SimulatedEcsPauseHook {
+  return 'targetType' in hook && hook.targetType === 'PAUSE';
 }
 
 /** The meaning of a hook's response. */
@@ -33,13 +39,13 @@ type HookOutcome =
  */
 export async function executeHook(
   environment: SimulatedEnvironment,
-  hookOfDeployment: HookOfDeployment,
-  event: Omit<EcsHookLambdaEvent, 'executionId' | 'hookDetails'>,
+  hookOfDeployment: HookOfDeployment & { readonly hook: SimulatedEcsHook },
+  event: Omit<EcsHookLambdaEvent, 'hookDetails'>,
   signal: AbortSignal,
 ): Promise<SimulatedEcsHookExecution> {
   const { clock } = environment;
   const { index, hook } = hookOfDeployment;
-  const executionId = environment.nextId();
+  const { executionId } = event;
   const invocations: SimulatedInvocation[] = [];
   const ended = { executionId, hook: index, invocations };
   const { timeoutInMinutes = defaultTimeoutMinutes } = hook;
@@ -54,7 +60,7 @@ export async function executeHook(
   try {
     for (;;) {
       const { details } = hookOfDeployment;
-      const sent = { executionId, ...event, ...(details && { hookDetails: details }) };
+      const sent = { ...event, ...(details && { hookDetails: details }) };
       const invocation = await untilAborted(invokeOnce(environment, hook, sent, invocations), either);
       const outcome = outcomeOf(invocation);
       if (outcome.status !== 'IN_PROGRESS') return { ...ended, ...outcome };
@@ -86,7 +92,7 @@ function outcomeOf({ outcome, result }: SimulatedInvocation): HookOutcome {
   return { status: 'IN_PROGRESS', delaySeconds: callBackDelay, details: hookDetails };
 }
 
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+export function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();

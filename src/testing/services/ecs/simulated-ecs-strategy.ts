@@ -1,4 +1,28 @@
-import type { SimulatedEcsStrategy } from './simulated-ecs-deployment-types.js';
+import type {
+  EcsHookStageName,
+  SimulatedEcsDeploymentOptions,
+  SimulatedEcsStrategy,
+} from './simulated-ecs-deployment-types.js';
+import { isPauseHook } from './simulated-ecs-hook-execution.js';
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html */
+const maxHooks = 10;
+const maxPauseMinutes = 20_160;
+const stagesWithoutPause: readonly EcsHookStageName[] = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'];
+
+/** @throws TypeError for hooks that ECS refuses. */
+export function requireHooks(hooks: SimulatedEcsDeploymentOptions['hooks'] = []): void {
+  const pauses = hooks.filter(isPauseHook);
+  if (Math.max(pauses.length, hooks.length - pauses.length) > maxHooks)
+    throw new TypeError(`Invalid deployment hooks: expected at most ${maxHooks} of each kind`);
+  for (const { stages, timeoutInMinutes = 1 } of pauses) {
+    const refused = stages.find((stage) => stagesWithoutPause.includes(stage));
+    if (refused !== undefined)
+      throw new TypeError(`Invalid deployment hooks: no pause is allowed at ${refused}`);
+    if (!(timeoutInMinutes >= 1 && timeoutInMinutes <= maxPauseMinutes))
+      throw new TypeError(`Invalid deployment hooks: timeoutInMinutes: expected 1 to ${maxPauseMinutes}`);
+  }
+}
 
 /** Returns the shares of the new revision in order. The last step has no bake time of its own. */
 export function stepsOf(

@@ -69,6 +69,18 @@ describe('StackSwap › plans that cannot work', () => {
       /incoming stack/,
     ],
     [
+      'a step of prepare that switches something off on the outgoing stack',
+      { prepare: [step('a', { switchesOff: true, stack: 'outgoing' })] },
+      ['a'],
+      /switches something off on the outgoing stack/,
+    ],
+    [
+      'a step of retire that switches something off on the incoming stack',
+      { retire: [step('a', { switchesOff: true, stack: 'incoming' })] },
+      ['a'],
+      /switches something off on the incoming stack/,
+    ],
+    [
       '61 steps',
       { prepare: Array.from({ length: 61 }, (_unused, index) => step(`${index}`)) },
       [],

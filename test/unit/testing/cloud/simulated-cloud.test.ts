@@ -122,9 +122,9 @@ describe('SimulatedCloud', () => {
     });
 
     test('throws TypeError for a service that is not simulated', () => {
-      const client = { config: { serviceId: 'SFN' }, middlewareStack: { add: () => {} } };
+      const client = { config: { serviceId: 'SSM' }, middlewareStack: { add: () => {} } };
 
-      expect(() => cloud.connect(client)).toThrowError(/does not simulate the service SFN/);
+      expect(() => cloud.connect(client)).toThrowError(/does not simulate the service SSM/);
     });
 
     test('throws TypeError for an operation that is not simulated', async () => {
@@ -214,6 +214,19 @@ describe('SimulatedCloud', () => {
       cloud.injectFault({ kind: 'staleRead', action: 'sqs:GetQueueAttributes' });
 
       expect([before, await countMessages(), await countMessages()]).toEqual(['0', '0', '1']);
+    });
+
+    test('lists the faults that calls have met, and none for a stale read that had no effect', async () => {
+      cloud.injectFault({ kind: 'staleRead', action: 'sqs:GetQueueAttributes', times: 2 });
+      cloud.injectFault({ kind: 'throttle', action: 'sqs:PurgeQueue' });
+      await countMessages();
+      await countMessages();
+      await purge();
+
+      expect(cloud.metFaults).toEqual([
+        { kind: 'staleRead', action: 'sqs:GetQueueAttributes', at: cloud.clock.now() },
+        { kind: 'throttle', action: 'sqs:PurgeQueue', at: cloud.clock.now() },
+      ]);
     });
 
     test('staleRead: makes a change instead of returning its last response', async () => {

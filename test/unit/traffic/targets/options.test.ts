@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { GlobalAcceleratorTarget } from '../../../../src/traffic/global-accelerator/index.js';
 import {
   AlbListenerRuleTarget,
   AlbListenerTarget,
@@ -9,6 +10,8 @@ import {
   type TrafficTarget,
   VpcLatticeRuleTarget,
 } from '../../../../src/traffic/index.js';
+import { Route53WeightedRecordTarget } from '../../../../src/traffic/route-53/index.js';
+import { StepFunctionsAliasTarget } from '../../../../src/traffic/step-functions/index.js';
 import { hostileNumbers, hostileValues } from '../../../support/hostile-values.js';
 
 const { clients, clock } = new SimulatedCloud();
@@ -21,6 +24,8 @@ interface Target {
   /** Field of each stack. */
   readonly stackField: string;
 }
+
+const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:orders';
 
 const groups = (field: string) => ({ blue: { [field]: 'one' }, green: { [field]: 'two' } });
 
@@ -49,6 +54,35 @@ const targets: Readonly<Record<string, Target>> = {
     make: (options) => new LambdaAliasTarget(options),
     options: { functionName: 'f', aliasName: 'live', blue: { version: '1' }, green: { version: '2' } },
     stackField: 'version',
+  },
+  Route53WeightedRecordTarget: {
+    make: (options) => new Route53WeightedRecordTarget(options),
+    options: {
+      hostedZoneId: 'Z1',
+      recordName: 'api.example.com',
+      recordType: 'AAAA',
+      propagationSeconds: 90,
+      ...groups('setIdentifier'),
+    },
+    stackField: 'setIdentifier',
+  },
+  GlobalAcceleratorTarget: {
+    make: (options) => new GlobalAcceleratorTarget(options),
+    options: {
+      endpointGroupArn:
+        'arn:aws:globalaccelerator::123456789012:accelerator/a-1/listener/b2/endpoint-group/c3',
+      ...groups('endpointId'),
+    },
+    stackField: 'endpointId',
+  },
+  StepFunctionsAliasTarget: {
+    make: (options) => new StepFunctionsAliasTarget(options),
+    options: {
+      stateMachineAliasArn: `${stateMachineArn}:live`,
+      blue: { stateMachineVersionArn: `${stateMachineArn}:1` },
+      green: { stateMachineVersionArn: `${stateMachineArn}:2` },
+    },
+    stackField: 'stateMachineVersionArn',
   },
   AppMeshRouteTarget: {
     make: (options) => new AppMeshRouteTarget(options),
@@ -81,7 +115,7 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
         expect(makeWith({ [`${field}x`]: 5 }), field).toThrowError(
           `Invalid ${name} options: ${field}x: unknown option; did you mean ${field}?`,
         );
-      expect(makeWith({ green: { [stackField]: 'two', [`${stackField}s`]: 'three' } })).toThrowError(
+      expect(makeWith({ green: { ...Object(options['green']), [`${stackField}s`]: 'three' } })).toThrowError(
         `green.${stackField}s: unknown option; did you mean ${stackField}?`,
       );
     });

@@ -1,0 +1,9 @@
+export type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+export type { Clock } from '../../core/clock.js';
+export type { LogData, Logger } from '../../core/logger.js';
+export type { StackPair, StackReference } from '../../core/stack-reference.js';
+export type { BoundOptions, CheckOptions, PerStack } from '../checks/check-options.js';
+export type { SecretSource } from '../checks/datadog-metric.js';
+export type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
+export { type PrometheusQueryOptions, prometheusQuery } from './prometheus-query.js';
+export type { SigV4Options } from './sign-request.js';

@@ -1,0 +1,20 @@
+export type { SFNClient } from '@aws-sdk/client-sfn';
+export type { CallOptions } from '../../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../../core/clients.js';
+export type { Clock } from '../../core/clock.js';
+export type { LogData, Logger } from '../../core/logger.js';
+export type { StackPair, StackReference } from '../../core/stack-reference.js';
+export type { ToolOptions } from '../../core/tool-options.js';
+export type {
+  ReadWeightsOptions,
+  TargetHealth,
+  TrafficTarget,
+  TrafficWeights,
+  WriteWeightsOptions,
+} from '../types.js';
+export {
+  StepFunctionsAliasTarget,
+  type StepFunctionsAliasTargetClients,
+  type StepFunctionsAliasTargetOptions,
+  type StepFunctionsStackOptions,
+} from './step-functions-alias.js';

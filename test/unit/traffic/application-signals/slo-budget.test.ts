@@ -1,0 +1,213 @@
+import { BatchGetServiceLevelObjectiveBudgetReportCommand } from '@aws-sdk/client-application-signals';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import {
+  type CheckContext,
+  type SloBudgetOptions,
+  sloBudget,
+} from '../../../../src/traffic/application-signals/index.js';
+import { judgeBudgets } from '../../../../src/traffic/application-signals/judge-budgets.js';
+import { checkContext } from '../../../support/check-context.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+const evaluate = (options: Partial<SloBudgetOptions> = {}, context: Partial<CheckContext> = {}) =>
+  sloBudget({
+    name: 'budget',
+    objectives: ['availability'],
+    clients: { applicationSignals: cloud.clients.applicationSignals },
+    ...options,
+  } as SloBudgetOptions).evaluate(checkContext(cloud, context));
+
+describe('Function: sloBudget', () => {
+  test.each([
+    [0, 'pass', 'the error budget of availability is OK (25920 of 25920 s left)'],
+    [0.8, 'pass', 'the error budget of availability is WARNING (5184 of 25920 s left)'],
+    [1.5, 'fail', 'the error budget of availability is BREACHED (-12960 of 25920 s left)'],
+  ] as const)('judges a budget of which %d is used: %s', async (used, outcome, detail) => {
+    cloud.applicationSignals.addObjective({ name: 'availability', used });
+
+    expect(await evaluate()).toEqual({ outcome, detail });
+  });
+
+  test('fails for a warning when the option says so', async () => {
+    cloud.applicationSignals.addObjective({ name: 'availability', used: 0.8 });
+
+    expect(await evaluate({ warning: 'fail' })).toMatchObject({ outcome: 'fail' });
+  });
+
+  test('reads a budget of requests, by its ARN', async () => {
+    const { arn } = cloud.applicationSignals.addObjective({
+      name: 'orders',
+      evaluationType: 'RequestBased',
+      used: 0.5,
+    });
+
+    expect(await evaluate({ objectives: [arn] })).toEqual({
+      outcome: 'pass',
+      detail: `the error budget of ${arn} is OK (5000 of 10000 requests left)`,
+    });
+  });
+
+  test('is inconclusive without data, and for an objective that does not exist', async () => {
+    cloud.applicationSignals.addObjective({ name: 'availability' }).setData(false);
+
+    expect(await evaluate()).toEqual({
+      outcome: 'inconclusive',
+      detail: 'the error budget of availability is INSUFFICIENT_DATA',
+    });
+    expect(await evaluate({ objectives: ['latency'] })).toEqual({
+      outcome: 'inconclusive',
+      detail: 'latency has no report: ResourceNotFoundException, The service level objective was not found',
+    });
+  });
+
+  test('lets the worst of many objectives count, and uses those of the incoming stack', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `slo-${index}`);
+    for (const name of names)
+      cloud.applicationSignals.addObjective({ name, used: name === 'slo-55' ? 2 : 0 });
+
+    const result = await evaluate({ objectives: { blue: ['of blue'], green: names } });
+
+    expect(result.outcome).toBe('fail');
+    expect(result.detail).toMatch(/^the error budget of slo-55 is BREACHED/);
+    expect(cloud.calls).toHaveLength(2);
+  });
+
+  test.each([
+    [14, 'pass'],
+    [15, 'fail'],
+  ] as const)(
+    'compares a burn rate of %d with the limit, under the present weights only',
+    async (rate, outcome) => {
+      const objective = cloud.applicationSignals.addObjective({ name: 'availability' });
+      objective.burn(500);
+      await cloud.clock.sleep(3_600_000);
+      const weightsSince = cloud.clock.now();
+      objective.burn(rate);
+      await cloud.clock.sleep(3_000_000);
+
+      const result = await evaluate({ burnRate: { max: 14.4 } }, { weightsSince });
+
+      expect(result.outcome).toBe(outcome);
+      expect(result.detail).toContain('(max 14.4)');
+      expect(Math.abs((result.value ?? 0) - rate)).toBeLessThan(1);
+    },
+  );
+
+  test('measures the burn rate over the window at most', async () => {
+    const objective = cloud.applicationSignals.addObjective({ name: 'availability' });
+    const weightsSince = cloud.clock.now();
+    objective.burn(100);
+    await cloud.clock.sleep(3_600_000);
+    objective.burn(0);
+    await cloud.clock.sleep(600_000);
+
+    const burnRate = { max: 1, windowSeconds: 600 };
+
+    expect(await evaluate({ burnRate }, { weightsSince })).toMatchObject({ outcome: 'pass', value: 0 });
+  });
+
+  test('is inconclusive in the first minute of new weights, and fails for a breach even then', async () => {
+    const objective = cloud.applicationSignals.addObjective({ name: 'availability' });
+    cloud.applicationSignals.addObjective({ name: 'breached', used: 1.1 });
+    const weightsSince = cloud.clock.now() - 59_000;
+    objective.burn(0);
+
+    const burnRate = { max: 1 };
+
+    expect(await evaluate({ burnRate }, { weightsSince })).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('its burn rate is unknown: the present weights are too new'),
+    });
+    expect(await evaluate({ burnRate, objectives: ['breached'] }, { weightsSince })).toMatchObject({
+      outcome: 'fail',
+    });
+  });
+
+  test('throws AccessDeniedError that names the action', async () => {
+    cloud.injectFault({ kind: 'accessDenied' });
+
+    await expect(evaluate()).rejects.toMatchObject({
+      action: 'application-signals:BatchGetServiceLevelObjectiveBudgetReport',
+    });
+  });
+
+  test.each<[string, object]>([
+    ['objectives', { objectives: [] }],
+    ['objectives[0]', { objectives: [''] }],
+    ['burnRate.max', { burnRate: { max: -1 } }],
+    ['burnRate.windowSeconds', { burnRate: { max: 1, windowSeconds: 59 } }],
+    ['burnRate.windowSecond', { burnRate: { max: 1, windowSecond: 600 } }],
+    ['warning', { warning: 'inconclusive' }],
+    ['slos', { slos: ['availability'] }],
+  ])('throws InvalidInputError that names %s', async (field, wrong) => {
+    await expect(async () => evaluate(wrong)).rejects.toMatchObject({
+      name: 'InvalidInputError',
+      problems: expect.arrayContaining([expect.objectContaining({ field })]),
+    });
+  });
+});
+
+describe('judgeBudgets', () => {
+  const rules = { maxBurnRate: 1, warning: 'pass' } as const;
+  const report = { Name: 'slo', Arn: 'arn', BudgetStatus: 'OK' } as const;
+  const budget = { TotalBudgetSeconds: 100, BudgetSecondsRemaining: 50 };
+  const interval = { Goal: { Interval: { RollingInterval: { DurationUnit: 'DAY', Duration: 1 } } } } as const;
+  const judge = (now: object, before: object) =>
+    judgeBudgets(
+      ['slo'],
+      {
+        now: { reports: [{ ...report, ...now }], errors: [] },
+        before: { reports: [{ ...report, ...before }], errors: [] },
+        elapsedSeconds: 60,
+      },
+      rules,
+    );
+
+  test.each([
+    ['a budget', { ...interval }, { ...budget }],
+    ['an interval', { ...budget }, { ...budget }],
+    ['a total', { ...interval, TotalBudgetSeconds: 0, BudgetSecondsRemaining: 0 }, { ...budget }],
+    ['a known status', { ...interval, ...budget, BudgetStatus: 'PAUSED' }, { ...budget }],
+    [
+      'a known unit',
+      { ...budget, Goal: { Interval: { RollingInterval: { DurationUnit: 'AGE', Duration: 1 } } } },
+      budget,
+    ],
+  ])('is inconclusive without %s', (_name, now, before) => {
+    expect(judge(now, before).outcome).toBe('inconclusive');
+  });
+
+  test('is inconclusive for an objective that is not in the response at all', () => {
+    const nothing = { reports: [], errors: [] };
+
+    expect(judgeBudgets(['slo'], { now: nothing, before: nothing, elapsedSeconds: 60 }, rules)).toMatchObject(
+      {
+        outcome: 'inconclusive',
+        detail: expect.stringContaining('slo is not in the response'),
+      },
+    );
+  });
+
+  test('passes a budget that recovers while old errors leave the interval', () => {
+    expect(judge({ ...interval, ...budget, BudgetSecondsRemaining: 60 }, budget)).toMatchObject({
+      outcome: 'pass',
+    });
+  });
+});
+
+describe('SimulatedApplicationSignals', () => {
+  test('refuses more than 50 objectives, as AWS does', async () => {
+    const SloIds = Array.from({ length: 51 }, (_, index) => `slo-${index}`);
+    const command = new BatchGetServiceLevelObjectiveBudgetReportCommand({ Timestamp: new Date(0), SloIds });
+
+    await expect(cloud.clients.applicationSignals.send(command)).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+});
