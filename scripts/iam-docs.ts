@@ -5,6 +5,7 @@ const reference = 'https://docs.aws.amazon.com/service-authorization/latest/refe
 
 /** Pages of the Service Authorization Reference, by the prefix of their actions. */
 const referencePages: Readonly<Record<string, string>> = {
+  apigateway: 'list_amazonapigatewaymanagement.html',
   'application-autoscaling': 'list_awsapplicationautoscaling.html',
   'application-signals': 'list_amazoncloudwatchapplicationsignals.html',
   appmesh: 'list_awsappmesh.html',

@@ -51,6 +51,7 @@ export const clientConfigKeys = [
 
 /** Names of all clients of the package: one object of clients can serve several tools. */
 export const clientNames = [
+  'apiGateway',
   'appMesh',
   'applicationAutoScaling',
   'applicationSignals',

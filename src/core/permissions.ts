@@ -78,6 +78,11 @@ export const iamResourceTypes = {
     arn: 'arn:PARTITION:globalaccelerator::ACCOUNT:accelerator/ID',
   },
   alarm: inRegion('cloudwatch', 'alarm', 'alarm:NAME'),
+  apiStage: {
+    service: 'apigateway',
+    type: 'Stage',
+    arn: 'arn:PARTITION:apigateway:REGION::/restapis/API/stages/STAGE',
+  },
   approvalQueue: inRegion('sqs', 'queue', 'QUEUE'),
   approvalTopic: inRegion('sns', 'topic', 'TOPIC'),
   backup: inRegion('dynamodb', 'backup', 'table/TABLE/backup/*'),

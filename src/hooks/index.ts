@@ -62,7 +62,13 @@ export type {
   WeightsWritten,
 } from '../traffic/shift/shift-events.js';
 export type { ShiftRequest } from '../traffic/shift/shift-request.js';
-export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+export type {
+  CheckTally,
+  SetupStage,
+  SetupState,
+  ShiftPhase,
+  ShiftState,
+} from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,
   ShiftProgress,
@@ -81,6 +87,7 @@ export type {
   CheckResult,
   ShiftStep,
   ShiftStrategy,
+  TargetSetup,
   TrafficWeights,
 } from '../traffic/types.js';
 export { codeDeployHook } from './codedeploy-hook.js';

@@ -17,6 +17,7 @@ import { stepFunctionsPermissions } from '../step-functions/permissions.js';
 import { dynamoSwapRecordPermissions } from '../swap/dynamo/permissions.js';
 import { swapPermissions } from '../swap/permissions.js';
 import { switchPermissions } from '../swap/switches/permissions.js';
+import { apiGatewayPermissions } from '../traffic/api-gateway/permissions.js';
 import { applicationSignalsPermissions } from '../traffic/application-signals/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
 import { globalAcceleratorPermissions } from '../traffic/global-accelerator/permissions.js';
@@ -27,6 +28,7 @@ import { stepFunctionsAliasPermissions } from '../traffic/step-functions/permiss
 import { targetPermissions } from '../traffic/targets/permissions.js';
 
 const permissions = {
+  ...apiGatewayPermissions,
   ...auroraPermissions,
   ...cloudWatchPermissions,
   ...customResourcePermissions,

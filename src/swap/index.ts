@@ -42,7 +42,13 @@ export type {
   WeightsWritten,
 } from '../traffic/shift/shift-events.js';
 export type { ShiftRequest } from '../traffic/shift/shift-request.js';
-export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+export type {
+  CheckTally,
+  SetupStage,
+  SetupState,
+  ShiftPhase,
+  ShiftState,
+} from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,
   ShiftProgress,
@@ -63,6 +69,7 @@ export type {
   CheckResult,
   ShiftStep,
   ShiftStrategy,
+  TargetSetup,
   TrafficWeights,
 } from '../traffic/types.js';
 export type { SwapEvent } from './engine/swap-events.js';

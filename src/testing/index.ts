@@ -1,3 +1,4 @@
+export type { APIGatewayClient, CanarySettings } from '@aws-sdk/client-api-gateway';
 export type { AppMeshClient, RouteSpec } from '@aws-sdk/client-app-mesh';
 export type {
   ApplicationAutoScalingClient,
@@ -67,6 +68,11 @@ export type {
   TrafficSituation,
 } from './cloud/traffic-model.js';
 export { VirtualClock } from './cloud/virtual-clock.js';
+export {
+  SimulatedApiGateway,
+  type SimulatedStage,
+  type SimulatedStageName,
+} from './services/api-gateway/simulated-api-gateway.js';
 export type {
   SimulatedAppMesh,
   SimulatedRoute,

@@ -111,6 +111,8 @@ export type {
 export type { ResolvedShiftRequest, ShiftRequest } from './shift/shift-request.js';
 export {
   type CheckTally,
+  type SetupStage,
+  type SetupState,
   type ShiftPhase,
   type ShiftState,
   shiftStateVersion,
@@ -138,7 +140,9 @@ export {
   type AppMeshRouteTargetOptions,
   type AppMeshStackOptions,
 } from './targets/app-mesh-route.js';
+export { CompositeTarget, type CompositeTargetOptions } from './targets/composite.js';
 export type {
+  AlbSetupOptions,
   AlbStackOptions,
   AlbTargetClients,
   AlbTargetOptions,
@@ -163,9 +167,12 @@ export type {
   CheckPolicy,
   CheckResult,
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   ShiftStep,
   ShiftStrategy,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,

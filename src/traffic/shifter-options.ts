@@ -2,14 +2,7 @@ import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import {
-  anyFunction,
-  callOptionsEntries,
-  positiveSeconds,
-  seconds,
-  strictObject,
-  wholeNumber,
-} from '../core/schemas.js';
+import { callOptionsEntries, positiveSeconds, seconds, strictObject, wholeNumber } from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { advanceEntries, runEntries } from '../resumable/run-entries.js';
@@ -21,6 +14,7 @@ import { safeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
+import { targetSchema } from './targets/target-schema.js';
 import type { Check, CheckPolicy, TrafficTarget } from './types.js';
 
 /** Options of `TrafficShifter`. */
@@ -51,6 +45,11 @@ export interface TrafficShifterOptions {
    * @default 30
    */
   readonly propagationSeconds?: number | undefined;
+  /**
+   * Maximum seconds of a change of the target besides its weights, such as adding a target group and waiting for its health.
+   * @default 900
+   */
+  readonly maxSetupSeconds?: number | undefined;
   /**
    * Seconds of a hold after which the live weights are read again, 1 or more: drift is detected within this time. Each
    * evaluation of the checks reads them as well.
@@ -109,14 +108,7 @@ export type ShiftResult = RunResult<ShiftState, ShiftEvent>;
 const rollbackSteps = strictObject({ stepPercent: percent, intervalSeconds: seconds });
 
 const optionsSchema = strictObject({
-  target: v.object({
-    description: v.string(),
-    readWeights: anyFunction,
-    writeWeights: anyFunction,
-    nearestWeights: v.optional(anyFunction),
-    propagationSeconds: v.optional(anyFunction),
-    readHealth: v.optional(anyFunction),
-  }),
+  target: targetSchema,
   checks: v.optional(checksSchema, []),
   policy: v.optional(policySchema, {}),
   rollback: v.optional(
@@ -125,6 +117,7 @@ const optionsSchema = strictObject({
   ),
   minimumHealthyCount: v.optional(wholeNumber, 1),
   propagationSeconds: v.optional(seconds, 30),
+  maxSetupSeconds: v.optional(positiveSeconds, 900),
   guardIntervalSeconds: v.optional(positiveSeconds, 60),
   logger: v.optional(loggerSchema),
   clock: v.optional(clockSchema),

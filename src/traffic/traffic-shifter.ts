@@ -21,6 +21,7 @@ import type { ShiftState } from './shift/shift-state.js';
 import { ShiftSteps } from './shift/shift-steps.js';
 import { halt, resume } from './shift/shift-transitions.js';
 import { adjustToClock } from './shift/step-schedule.js';
+import { isCompleting } from './shift/target-setup.js';
 import {
   parseAdvanceOptions,
   parseCallOptions,
@@ -83,6 +84,9 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       rollback,
       guardIntervalSeconds: limits.guardIntervalSeconds,
       maxUnverifiedWrites: 3,
+      visibleAfterSeconds: limits.propagationSeconds,
+      maxSetupSeconds: limits.maxSetupSeconds,
+      hasSetup: target.hasSetup,
       nearestWeights: (weights) => target.nearestWeights(weights),
       propagationSeconds: () => target.propagationSeconds(),
     };
@@ -91,6 +95,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       checks,
       rules: this.#rules,
       propagationSeconds: limits.propagationSeconds,
+      minimumHealthyCount: this.#minimumHealthyCount,
       clock: this.#clock,
       logger: this.#logger,
     });
@@ -146,9 +151,12 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     requireNotBeyondEnd(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
     if (!acceptLiveWeights) requireNoTraffic(this.#target, incoming, weights);
+    const original = await this.#target.setupOf(incoming, { signal });
     await requireHealthy(this.#target, incoming, this.#minimumHealthyCount, { signal });
     this.#steps.warnOfFalseStops(first);
-    return first;
+    return original === undefined
+      ? first
+      : { ...first, setup: { original, stage: 'preparing', since: first.startedAt, writes: 0 } };
   }
 
   /**
@@ -169,7 +177,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     const limits = limitsOf(parsed, given);
     const now = this.#clock.now();
     const current = resume(adjustToClock(parsed, now, this.#rules), now, this.#rules);
-    if (now >= limits.rollBackAt && current.phase === 'shifting') {
+    if (now >= limits.rollBackAt && current.phase === 'shifting' && !isCompleting(current)) {
       return this.#steps.rollBackLate(current, limits.rollBackAt);
     }
     try {

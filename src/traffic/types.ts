@@ -13,7 +13,39 @@ export interface TargetHealth {
   readonly healthy: number;
   /** Number of registered ones. */
   readonly total: number;
+  /** Number of those whose first health check has not ended. They are not counted as healthy. */
+  readonly pending?: number;
   /** Description of the unhealthy ones; undefined when all are healthy. */
+  readonly detail?: string;
+}
+
+/** Configuration of a target before a shift that changes more than the weights, as plain JSON. */
+export type TargetSetup = Readonly<Record<string, unknown>>;
+
+/** Change of a target besides its weights. */
+export interface SetupChange {
+  /**
+   * - `prepare`: before the first step, such as adding the incoming target group with the weight 0;
+   * - `complete`: after the last step;
+   * - `restore`: after a rollback, back to the original configuration.
+   */
+  readonly kind: 'prepare' | 'complete' | 'restore';
+  /** Stack that receives the traffic. */
+  readonly incoming: StackReference;
+  /** Result of `readSetup` before the shift. */
+  readonly original: TargetSetup;
+}
+
+/** Progress of a change of a target besides its weights. */
+export interface SetupProgress {
+  /**
+   * - `written`: the service has accepted the change, and the next call reads it back;
+   * - `pending`: the change is not in effect yet;
+   * - `done`: a reading shows the change, and nothing was written;
+   * - `unneeded`: this target makes no such change, whatever the readings are.
+   */
+  readonly status: 'written' | 'pending' | 'done' | 'unneeded';
+  /** Reason of the wait, for events. */
   readonly detail?: string;
 }
 
@@ -59,6 +91,17 @@ export interface TrafficTarget {
   propagationSeconds?(): number;
   /** Counts the instances of a stack that may receive traffic. A target that cannot read health does not have this method. */
   readHealth?(stack: StackReference, options?: CallOptions): Promise<TargetHealth>;
+  /**
+   * Reads the configuration that a shift changes besides the weights. The shifter stores it before the first change. Returns
+   * undefined when there is nothing to change. Throws when the shift cannot succeed with this configuration. A target that changes
+   * only the weights does not have this method.
+   */
+  readSetup?(incoming: StackReference, options?: CallOptions): Promise<TargetSetup | undefined>;
+  /**
+   * Makes a change besides the weights: reads, and writes only a difference. The shifter repeats the call until the change is
+   * done, and after a crash. Required with `readSetup`.
+   */
+  changeSetup?(change: SetupChange, options?: CallOptions): Promise<SetupProgress>;
 }
 
 /** Step of a strategy: a share of the incoming stack, and its minimum hold. */

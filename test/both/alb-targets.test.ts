@@ -8,6 +8,7 @@ import { ResourceStateError } from '../../src/core/errors.js';
 import { linear } from '../../src/traffic/strategies/linear.js';
 import { AlbListenerTarget } from '../../src/traffic/targets/alb-listener.js';
 import { AlbListenerRuleTarget } from '../../src/traffic/targets/alb-listener-rule.js';
+import { CompositeTarget } from '../../src/traffic/targets/composite.js';
 import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { TrafficTarget } from '../../src/traffic/types.js';
 import { type Backend, openBackend } from '../support/backend.js';
@@ -66,12 +67,21 @@ function optionsFor({ targetGroupArns }: SeededLoadBalancer) {
   return {
     blue: { targetGroupArn: targetGroupArns.blue },
     green: { targetGroupArn: targetGroupArns.green },
+    stickiness: 'accept' as const,
     clients: backend.clients,
     clock: backend.clock,
   };
 }
 
 const createTargets: Readonly<Record<string, (seeded: SeededLoadBalancer) => TrafficTarget>> = {
+  'CompositeTarget (two rules and a default action)': (seeded) =>
+    new CompositeTarget({
+      targets: [
+        new AlbListenerRuleTarget({ ...optionsFor(seeded), ruleArns: seeded.ruleArns }),
+        new AlbListenerTarget({ ...optionsFor(seeded), listenerArn: seeded.listenerArn }),
+      ],
+      clock: backend.clock,
+    }),
   'AlbListenerRuleTarget (one rule)': (seeded) =>
     new AlbListenerRuleTarget({ ...optionsFor(seeded), ruleArns: seeded.ruleArns.slice(0, 1) }),
   'AlbListenerRuleTarget (two rules)': (seeded) =>
@@ -120,6 +130,29 @@ describe.each(Object.entries(createTargets))('%s', (_, createTarget) => {
     const seeded = await seedLoadBalancer(backend, loginAndForward);
 
     expect(await createTarget(seeded).readHealth?.('green')).toMatchObject({ healthy: 1, total: 1 });
+  });
+
+  test('adds a missing group with the weight 0 for a shift, and removes it in a rollback', async () => {
+    const seeded = await seedLoadBalancer(backend, ({ blue }) => [{ Type: 'forward', TargetGroupArn: blue }]);
+    const before = withoutWeights(await liveRules(seeded));
+    const shifter = new TrafficShifter({ target: createTarget(seeded), clock: backend.clock });
+    const strategy = linear({ stepPercent: 50, intervalSeconds: 60 });
+    let state = await shifter.begin({ incoming: 'green', strategy });
+    while (state.step < 0) {
+      const progress = await shifter.advance(state);
+      ({ state } = progress);
+      await backend.clock.sleep(progress.waitSeconds * 1000);
+    }
+    expect(withoutWeights(await liveRules(seeded))).not.toEqual(before);
+
+    let progress = await shifter.rollBack(state, 'by hand');
+    while (progress.outcome === undefined) {
+      await backend.clock.sleep(progress.waitSeconds * 1000);
+      progress = await shifter.advance(progress.state);
+    }
+
+    expect(progress.outcome).toBe('rolledBack');
+    expect(withoutWeights(await liveRules(seeded))).toEqual(before);
   });
 
   test('runs a whole shift', async () => {

@@ -1,5 +1,7 @@
 import type { TrafficWeights } from '../../src/traffic/types.js';
+import { setUpApiGateway } from './api-gateway.js';
 import { setUpAppMeshRoute } from './app-mesh-route.js';
+import { setUpComposite } from './composite.js';
 import { setUpEndpointGroup } from './global-accelerator.js';
 import { setUpLambdaAlias } from './lambda-alias.js';
 import { setUpListener, setUpListenerRules } from './load-balancers.js';
@@ -26,6 +28,16 @@ const listener = {
   read: ['elasticloadbalancing:DescribeListeners'],
   write: ['elasticloadbalancing:ModifyListener'],
 };
+const apiGateway = {
+  read: ['apigateway:GET'],
+  write: ['apigateway:PATCH'],
+  writeAll: ['apigateway:PATCH', 'apigateway:PATCH', 'apigateway:PATCH'],
+};
+const together = (...parts: readonly TargetCalls[]): TargetCalls => ({
+  read: parts.flatMap(({ read }) => read),
+  write: parts.flatMap(({ write }) => write),
+  health: parts.flatMap(({ read, health = read }) => health),
+});
 const latticeRule = { read: ['vpc-lattice:GetRule'], write: ['vpc-lattice:UpdateRule'] };
 const latticeListener = { read: ['vpc-lattice:GetListener'], write: ['vpc-lattice:UpdateListener'] };
 const records = {
@@ -62,6 +74,22 @@ export const allTargets: readonly TargetUnderTest[] = [
   { name: 'AppMeshRouteTarget (grpc)', calls: appMesh, setUp: setUpAppMeshRoute('grpcRoute') },
   { name: 'AppMeshRouteTarget (tcp)', calls: appMesh, setUp: setUpAppMeshRoute('tcpRoute') },
   { name: 'LambdaAliasTarget', calls: lambda, setUp: setUpLambdaAlias },
+  { name: 'ApiGatewayCanaryTarget', calls: apiGateway, setUp: setUpApiGateway },
+  {
+    name: 'CompositeTarget (two load balancers)',
+    calls: together(rules(2), rules(1)),
+    setUp: setUpComposite(setUpListenerRules(2, 'public'), setUpListenerRules(1, 'internal')),
+  },
+  {
+    name: 'CompositeTarget (rule and alias)',
+    calls: together(rules(1), lambda),
+    setUp: setUpComposite(setUpListenerRules(1), setUpLambdaAlias),
+  },
+  {
+    name: 'CompositeTarget (alias and rule)',
+    calls: together(lambda, rules(1)),
+    setUp: setUpComposite(setUpLambdaAlias, setUpListenerRules(1)),
+  },
   { name: 'Route53WeightedRecordTarget (values)', calls: records, setUp: setUpWeightedRecord('values') },
   { name: 'Route53WeightedRecordTarget (alias)', calls: records, setUp: setUpWeightedRecord('alias') },
   { name: 'GlobalAcceleratorTarget', calls: endpointGroup, setUp: setUpEndpointGroup },

@@ -5,8 +5,8 @@ import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
 /** Sets up a Lambda alias for the contract suite. Its own version is one with traffic, preferably blue's. */
-export function setUpLambdaAlias(weights: TrafficWeights): TargetSetUp {
-  return setUpAlias(weights, {});
+export function setUpLambdaAlias(weights: TrafficWeights, on = new SimulatedCloud()): TargetSetUp {
+  return setUpAlias(weights, {}, on);
 }
 
 /** Sets up an alias with provisioned concurrency, which Lambda allocates for two minutes after a change of the alias's version. */
@@ -17,8 +17,8 @@ export function setUpProvisionedAlias(weights: TrafficWeights): TargetSetUp {
 function setUpAlias(
   weights: TrafficWeights,
   more: Pick<Parameters<SimulatedLambda['addAlias']>[0], 'provisionedConcurrency'>,
+  cloud = new SimulatedCloud(),
 ): TargetSetUp {
-  const cloud = new SimulatedCloud();
   const alias = { functionName: 'orders', name: 'live' };
   cloud.lambda.addFunction({ name: 'orders', versions: ['10', '11', '12'] });
   cloud.lambda.addAlias({

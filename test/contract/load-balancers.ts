@@ -26,9 +26,9 @@ const authentication: readonly Action[] = [
 ];
 
 /** Sets up listener rules for the contract suite, with actions, conditions and priority. */
-export function setUpListenerRules(ruleCount: number) {
-  return (weights: TrafficWeights): TargetSetUp => {
-    const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups('application');
+export function setUpListenerRules(ruleCount: number, name = 'shop') {
+  return (weights: TrafficWeights, on = new SimulatedCloud()): TargetSetUp => {
+    const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups('application', on, name);
     const { elasticLoadBalancing } = cloud;
     const listener = elasticLoadBalancing.addListener({
       loadBalancerArn,
@@ -51,6 +51,7 @@ export function setUpListenerRules(ruleCount: number) {
       target: new AlbListenerRuleTarget({
         ruleArns,
         ...stacksOf(targetGroups),
+        stickiness: 'accept',
         clients: cloud.clients,
         clock: cloud.clock,
         logger: brokenLogger,
@@ -63,8 +64,8 @@ export function setUpListenerRules(ruleCount: number) {
 
 /** Sets up the default action of a listener for the contract suite, with rules that must stay unchanged. */
 export function setUpListener(type: 'application' | 'network') {
-  return (weights: TrafficWeights): TargetSetUp => {
-    const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups(type);
+  return (weights: TrafficWeights, on = new SimulatedCloud()): TargetSetUp => {
+    const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups(type, on, 'shop');
     const { elasticLoadBalancing } = cloud;
     const defaultActions = [
       ...(type === 'application' ? authentication : []),
@@ -76,6 +77,7 @@ export function setUpListener(type: 'application' | 'network') {
       target: new AlbListenerTarget({
         listenerArn: arn,
         ...stacksOf(targetGroups),
+        stickiness: 'accept',
         clients: cloud.clients,
         clock: cloud.clock,
         logger: brokenLogger,
@@ -94,12 +96,12 @@ interface TargetGroups {
 
 type Weighted = Readonly<Record<string, number>>;
 
-function arrangeTargetGroups(type: 'application' | 'network') {
-  const cloud = new SimulatedCloud();
-  const { arn: loadBalancerArn } = cloud.elasticLoadBalancing.addLoadBalancer({ name: 'shop', type });
-  const add = (name: string) =>
-    cloud.elasticLoadBalancing.addTargetGroup({ name, targets: ['10.0.0.1', '10.0.0.2'] }).arn;
-  const targetGroups = { blue: add('shop-blue'), green: add('shop-green'), other: add('shop-other') };
+function arrangeTargetGroups(type: 'application' | 'network', cloud: SimulatedCloud, name: string) {
+  const { arn: loadBalancerArn } = cloud.elasticLoadBalancing.addLoadBalancer({ name, type });
+  const add = (stack: string) =>
+    cloud.elasticLoadBalancing.addTargetGroup({ name: `${name}-${stack}`, targets: ['10.0.0.1', '10.0.0.2'] })
+      .arn;
+  const targetGroups = { blue: add('blue'), green: add('green'), other: add('other') };
   const isBehindAuthentication = type === 'application';
   const forward = (weighted: Weighted): Action => ({
     Type: 'forward',

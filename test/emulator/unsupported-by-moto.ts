@@ -6,6 +6,7 @@ export const methodsUnsupportedByMoto: Readonly<Record<string, string>> = {};
 
 /** Behaviour that is tested on `SimulatedCloud` only, because moto 5.2.5 differs. */
 export const behaviourUnsupportedByMoto: readonly string[] = [
+  'API Gateway: a stage has no canarySettings, and UpdateStage takes their deployment for that of the stage',
   'App Mesh: a missing route is RouteNotFound, where AWS says NotFoundException',
   'CodeDeploy: PutLifecycleEventHookExecutionStatus is not implemented (500 with an HTML page), so no codeDeployHook',
   'Everything: changes take effect at once, so no starting, stopping, deleting, Enabling, Updating or DELETING is seen',

@@ -45,6 +45,7 @@ describe("A user's bundle", () => {
     ['/swap', 'StackSwap', []],
     ['/traffic/application-signals', 'sloBudget', ['application-signals']],
     ['/swap/dynamo', 'DynamoSwapRecord', ['dynamodb']],
+    ['/traffic/api-gateway', 'ApiGatewayCanaryTarget', ['api-gateway']],
     ['/traffic/route-53', 'Route53WeightedRecordTarget', ['route-53']],
     ['/traffic/global-accelerator', 'GlobalAcceleratorTarget', ['global-accelerator']],
     ['/traffic/step-functions', 'StepFunctionsAliasTarget', ['sfn']],

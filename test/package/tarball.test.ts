@@ -118,6 +118,7 @@ describe('the installed tarball', () => {
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
     { subpath: 'swap/dynamo', clients: ['dynamodb'] },
+    { subpath: 'traffic/api-gateway', clients: ['api-gateway'] },
     {
       subpath: 'traffic',
       clients: ['app-mesh', 'cloudwatch', 'elastic-load-balancing-v2', 'lambda', 'vpc-lattice'],

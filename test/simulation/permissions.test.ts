@@ -10,6 +10,7 @@ import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js'
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { ApiGatewayCanaryTarget } from '../../src/traffic/api-gateway/index.js';
 import { sloBudget } from '../../src/traffic/application-signals/index.js';
 import { GlobalAcceleratorTarget } from '../../src/traffic/global-accelerator/index.js';
 import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
@@ -29,6 +30,7 @@ import { methodScenarios } from './scenarios/all.js';
 /** Everything that calls AWS: the root, and the classes with a subpath of their own. */
 const toolkit = {
   ...root,
+  ApiGatewayCanaryTarget,
   DynamoSwapRecord,
   GlobalAcceleratorTarget,
   Route53WeightedRecordTarget,
@@ -83,6 +85,10 @@ const withoutClients: Record<string, string> = {
   'TrafficShifter.getWeights': 'traffic/traffic-shifter.ts',
   'TrafficShifter.rollBack': 'traffic/traffic-shifter.ts',
   'TrafficShifter.shiftTo': 'traffic/traffic-shifter.ts',
+  'CompositeTarget.changeSetup': 'traffic/targets/composite.ts',
+  'CompositeTarget.readSetup': 'traffic/targets/composite.ts',
+  'CompositeTarget.readWeights': 'traffic/targets/composite.ts',
+  'CompositeTarget.writeWeights': 'traffic/targets/composite.ts',
   customCheck: 'traffic/checks/custom-check.ts',
   databaseStarted: 'hooks/ecs-ready-steps.ts',
   datadogMetric: 'traffic/checks/datadog-metric.ts',

@@ -45,8 +45,11 @@ describe.each(allTargets)('TrafficShifter › calls to AWS with $name', ({ name,
     const held = [step, ...guards];
     expect(begin.slice(0, calls.read.length)).toEqual(calls.read);
     expect(begin).toHaveLength(calls.read.length + health);
-    expect(perAdvance.filter((it) => it.length > 0)).toEqual([...held, ...held, ...held, calls.read]);
-    expect(rollback).toEqual(step);
+    const writeAll = [...(calls.writeAll ?? calls.write), ...(calls.confirm ?? [])];
+    const all = [...calls.read, ...writeAll, ...calls.read];
+    const end = [all, ...guards];
+    expect(perAdvance.filter((it) => it.length > 0)).toEqual([...held, ...held, ...end, calls.read]);
+    expect(rollback).toEqual(all);
     table.push(
       `  ${name.padEnd(38)} ${begin.length}      ${step.length} (${calls.read.length} + ${write.length} + ${calls.read.length})   ${calls.read.length}    ${rollback.length}`,
     );

@@ -44,7 +44,10 @@ export interface PermissionScenario {
   readonly run: () => Promise<readonly string[]>;
 }
 
-const targetScenarios = allTargets.flatMap(({ name, setUp }): PermissionScenario[] => {
+/** A target of several parts makes only the calls of its parts. */
+const singleTargets = allTargets.filter(({ name }) => !name.startsWith('CompositeTarget'));
+
+const targetScenarios = singleTargets.flatMap(({ name, setUp }): PermissionScenario[] => {
   const [className = ''] = name.split(' ');
   const scenario = (
     method: string,
@@ -106,6 +109,39 @@ const rareTargetScenarios: PermissionScenario[] = [
       return recordedActions(cloud);
     },
   },
+  ...(['AlbListenerRuleTarget', 'AlbListenerTarget'] as const).flatMap((className) => {
+    const arrange = () => {
+      const { cloud, listenerArn, ruleArn, ...pair } = onlyBlueNamed();
+      const options = { ...pair, clients: cloud.clients };
+      const target =
+        className === 'AlbListenerTarget'
+          ? new AlbListenerTarget({ listenerArn, ...options })
+          : new AlbListenerRuleTarget({ ruleArns: [ruleArn], ...options });
+      return { cloud, target };
+    };
+    return [
+      {
+        method: `${className}.readSetup`,
+        situation: 'a target group that is not named',
+        run: async () => {
+          const { cloud, target } = arrange();
+          await target.readSetup('green');
+          return recordedActions(cloud);
+        },
+      },
+      {
+        method: `${className}.changeSetup`,
+        situation: 'a target group that is not named',
+        run: async () => {
+          const { cloud, target } = arrange();
+          const original = (await target.readSetup('green')) ?? {};
+          const since = cloud.calls.length;
+          await target.changeSetup({ kind: 'prepare', incoming: 'green', original });
+          return recordedActions(cloud, since);
+        },
+      },
+    ];
+  }),
   ...(['rule', 'defaultAction'] as const).map((kind) => ({
     method: 'VpcLatticeRuleTarget.readHealth',
     situation: `a target group that the ${kind} does not name`,

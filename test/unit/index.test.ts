@@ -15,6 +15,7 @@ const marked = (names: readonly ExportedName[]) =>
 const apart = [
   './testing',
   './swap/dynamo',
+  './traffic/api-gateway',
   './traffic/application-signals',
   './traffic/global-accelerator',
   './traffic/prometheus',

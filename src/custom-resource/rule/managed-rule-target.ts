@@ -32,6 +32,11 @@ export class ManagedRuleTarget extends AlbListenerRuleTarget {
     this.#ledger = ledger;
   }
 
+  /** Changes only the weights: the template names both target groups, and decides about stickiness. */
+  override async readSetup(): Promise<undefined> {
+    return undefined;
+  }
+
   override async writeWeights(weights: TrafficWeights, options: WriteWeightsOptions = {}): Promise<void> {
     const { signal, isRollback = false } = options;
     await this.#ledger.write((call) => super.writeWeights(weights, { ...options, ...call }), {

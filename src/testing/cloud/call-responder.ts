@@ -2,7 +2,7 @@ import { ServiceException } from '@smithy/core/client';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
 import type { CallRates } from './call-rates.js';
-import { awsError, type SimulatedService } from './environment.js';
+import { actionOf, awsError, type SimulatedService } from './environment.js';
 import {
   accessDenied,
   type Fault,
@@ -60,7 +60,7 @@ export class CallResponder {
 
   /** Responds to one attempt of a call, as the process that makes it sees it. */
   async respond(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
-    const action = `${service.iamPrefix}:${operation}`;
+    const action = actionOf(service, operation);
     const process = currentProcess();
     if (process?.died.aborted) return neverReturns();
     const fault = this.#faultOf(action, operation, input);

@@ -22,6 +22,8 @@ export interface SimulatedService {
   readonly serviceId: string;
   /** The service's prefix in IAM actions, such as `rds`. */
   readonly iamPrefix: string;
+  /** IAM actions of operations whose name is another one. */
+  readonly iamActions?: Readonly<Record<string, string>>;
   /** The name of the error with which the service throttles. */
   readonly throttlingError: string;
   /**
@@ -30,6 +32,11 @@ export interface SimulatedService {
    * @internal
    */
   readonly operations: Readonly<Record<string, (input: never) => unknown>>;
+}
+
+/** Returns the IAM action of an operation. */
+export function actionOf({ iamPrefix, iamActions }: SimulatedService, operation: string): string {
+  return iamActions?.[operation] ?? `${iamPrefix}:${operation}`;
 }
 
 /** Output of an operation without the SDK's metadata. */

@@ -1,3 +1,4 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { ApplicationSignalsClient } from '@aws-sdk/client-application-signals';
@@ -24,6 +25,7 @@ import type { ClientConfig } from '../../core/clients.js';
 import { sdkModules } from '../../core/sdk-modules.js';
 
 const clientClasses = {
+  apiGateway: APIGatewayClient,
   appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
   applicationSignals: ApplicationSignalsClient,

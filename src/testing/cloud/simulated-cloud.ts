@@ -2,6 +2,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import * as v from 'valibot';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
+import { SimulatedApiGateway } from '../services/api-gateway/simulated-api-gateway.js';
 import { SimulatedAppMesh } from '../services/app-mesh/simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from '../services/application-auto-scaling/simulated-application-auto-scaling.js';
 import { SimulatedApplicationSignals } from '../services/application-signals/simulated-application-signals.js';
@@ -24,7 +25,7 @@ import { SimulatedStepFunctions } from '../services/step-functions/simulated-ste
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
 import { CallResponder, type MetFault, type RecordedCall } from './call-responder.js';
-import type { SimulatedEnvironment, SimulatedService } from './environment.js';
+import { actionOf, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { type Fault, parseFault } from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
 import { RetryDelays } from './retry-delays.js';
@@ -115,6 +116,8 @@ export interface SdkClient {
 export class SimulatedCloud {
   /** The clock to pass to the tools under test. */
   readonly clock: VirtualClock;
+  /** The stages of REST APIs, with their canaries. */
+  readonly apiGateway: SimulatedApiGateway;
   /** The routes of the mesh. */
   readonly appMesh: SimulatedAppMesh;
   /** The scalable targets: bounds, suspended scaling, tags. */
@@ -167,6 +170,7 @@ export class SimulatedCloud {
     const environment = createEnvironment(options);
     this.clock = environment.clock;
     this.sqs = new SimulatedSqs(environment);
+    this.apiGateway = new SimulatedApiGateway(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
     this.applicationSignals = new SimulatedApplicationSignals(environment);
@@ -203,6 +207,7 @@ export class SimulatedCloud {
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     this.vpcLattice = new SimulatedVpcLattice(environment);
     const services: SimulatedService[] = [
+      this.apiGateway,
       this.appMesh,
       this.applicationAutoScaling,
       this.applicationSignals,
@@ -318,8 +323,8 @@ export class SimulatedCloud {
 
   /** The IAM action of every simulated operation. */
   #actions(): string[] {
-    return [...this.#services.values()].flatMap(({ iamPrefix, operations }) =>
-      Object.keys(operations).map((operation) => `${iamPrefix}:${operation}`),
+    return [...this.#services.values()].flatMap((service) =>
+      Object.keys(service.operations).map((operation) => actionOf(service, operation)),
     );
   }
 }

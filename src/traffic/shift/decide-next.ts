@@ -4,9 +4,10 @@ import { type Decision, type Observation, proceed, type ShiftRules, weightsOfSte
 import { describeDrift, expectedWeights, isExpected } from './drift.js';
 import { findContradiction } from './find-contradiction.js';
 import type { ShiftEvent } from './shift-events.js';
+import { needsApproval } from './shift-limits.js';
 import { hasEnded } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
-import { beginRollback, endRollback, halt, nextRollbackWeights } from './shift-transitions.js';
+import { beginRollback, endRollback, enterStage, halt, nextRollbackWeights } from './shift-transitions.js';
 import {
   guardAt,
   holdUntil,
@@ -21,6 +22,7 @@ import {
   tally,
   undecidedChecks,
 } from './tally-checks.js';
+import { dueSetup, needsCompletion } from './target-setup.js';
 import { verified } from './verify-write.js';
 
 /** Returns which of the weights and the checks to read now: as little as the decision needs. */
@@ -31,7 +33,8 @@ export function requiredObservation(
   holdAtPercent?: number,
 ): { weights: boolean; checks: boolean } {
   if (hasEnded(state)) return { weights: false, checks: false };
-  if (state.pendingWeights !== undefined) return { weights: true, checks: false };
+  if (state.pendingWeights !== undefined || dueSetup(state, holdAtPercent) !== undefined)
+    return { weights: true, checks: false };
   const isOver = isHoldOver(state, now, rules);
   const isGuardDue = now >= guardAt(state, rules);
   if (state.phase === 'rollingBack') {
@@ -53,6 +56,12 @@ export function decideNext(state: ShiftState, observation: Observation, rules: S
   if (hasEnded(state)) return { action: 'end', state, events: [] };
   if (live !== undefined && !isExpected(state, live)) return halt(state, describeDrift(state, live), now);
   const current = live === undefined ? state : { ...state, readAt: now };
+  const kind = dueSetup(current, observation.holdAtPercent);
+  // Superseded weights are late, and come first: a change of the target writes back the weights that it reads.
+  if (kind !== undefined && isSettled(current, live)) {
+    return { action: 'setup', state: current, kind, events: [] };
+  }
+  if (kind === 'prepare' && live !== undefined) return halt(state, describeDrift(state, live), now);
   if (current.pendingWeights !== undefined)
     return reachPending(current, current.pendingWeights, observation, rules);
   const late = lateWeights(current, live);
@@ -70,6 +79,11 @@ function lateWeights(
   if (supersededWeights === undefined || live?.weights === undefined) return undefined;
   if (areSame(live.weights, rest.verifiedWeights)) return undefined;
   return proceed({ ...rest, pendingWeights: supersededWeights });
+}
+
+/** True when the live weights are the verified ones. */
+function isSettled({ verifiedWeights }: ShiftState, live: Observation['live']): boolean {
+  return live?.weights !== undefined && areSame(live.weights, verifiedWeights);
 }
 
 function reachPending(
@@ -178,21 +192,13 @@ function passGate(state: ShiftState, observation: Observation, rules: ShiftRules
   }
   if (live === undefined) return proceed(state);
   if (!areSame(state.verifiedWeights, live.weights)) return halt(state, describeDrift(state, live), now);
+  if (needsCompletion(state)) return proceed(enterStage(state, 'completing', now));
   const weights = state.verifiedWeights;
   return {
     action: 'end',
     state: { ...state, phase: 'succeeded' },
     events: [{ at: now, type: 'succeeded', weights }],
   };
-}
-
-/** True when the next step exceeds the approved share. */
-function needsApproval(
-  { phase, step, strategy }: ShiftState,
-  holdAtPercent: number | undefined,
-): holdAtPercent is number {
-  const next = strategy.steps[step + 1];
-  return phase === 'shifting' && next !== undefined && next.percent > (holdAtPercent ?? 100);
 }
 
 /** Waits for an approval while the checks continue. */

@@ -1,4 +1,4 @@
-import type { TrafficWeights } from '../types.js';
+import type { SetupChange, TrafficWeights } from '../types.js';
 import { weightsOf } from '../weights.js';
 import type { ResolvedPolicy } from './check-policy.js';
 import type { ShiftEvent } from './shift-events.js';
@@ -16,6 +16,12 @@ export interface ShiftRules {
   readonly rollback: 'atOnce' | { readonly stepPercent: number; readonly intervalSeconds: number };
   /** Seconds of a hold after which the live weights are read again. */
   readonly guardIntervalSeconds: number;
+  /** Seconds until a change must be visible in a reading. */
+  readonly visibleAfterSeconds: number;
+  /** Seconds for which a change of the target besides its weights may take. */
+  readonly maxSetupSeconds: number;
+  /** True when the target can change more than its weights. */
+  readonly hasSetup: boolean;
   /** Writes of the same weights that may go unverified before the shift halts. */
   readonly maxUnverifiedWrites: number;
   /** Returns the nearest weights that the target can hold. */
@@ -53,6 +59,12 @@ export type Decision =
       readonly action: 'write';
       readonly state: ShiftState;
       readonly weights: TrafficWeights;
+      readonly events: readonly ShiftEvent[];
+    }
+  | {
+      readonly action: 'setup';
+      readonly state: ShiftState;
+      readonly kind: SetupChange['kind'];
       readonly events: readonly ShiftEvent[];
     }
   | { readonly action: 'end'; readonly state: ShiftState; readonly events: readonly ShiftEvent[] };

@@ -28,6 +28,14 @@ const fields = v.object({
   ),
   pendingWeights: v.exactOptional(weights),
   supersededWeights: v.exactOptional(weights),
+  setup: v.exactOptional(
+    v.object({
+      original: v.record(v.string(), v.unknown()),
+      stage: v.picklist(['preparing', 'prepared', 'completing', 'completed', 'restoring', 'restored']),
+      since: time,
+      writes: wholeNumber,
+    }),
+  ),
   unverifiedWrites: wholeNumber,
   nextCheckAt: time,
   tallies: v.record(

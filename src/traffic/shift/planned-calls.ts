@@ -1,5 +1,6 @@
 import type { ShiftRules } from './decision.js';
 import type { ResolvedShiftRequest } from './shift-request.js';
+import { setupPollSeconds } from './target-setup.js';
 
 /**
  * Returns the maximum number of `advance` calls of a shift in which every call succeeds and every check passes: two for each
@@ -12,8 +13,13 @@ export function plannedCalls(
 ): number {
   return strategy.steps.reduce(
     (total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds + rules.propagationSeconds(), rules),
-    1 + 2 * approvalPercents.length,
+    1 + 2 * approvalPercents.length + setupCalls(rules),
   );
+}
+
+/** A preparation is written, polled and read back; a completion begins, and is written and read back. */
+function setupCalls({ hasSetup, maxSetupSeconds }: ShiftRules): number {
+  return hasSetup ? 5 + Math.ceil(maxSetupSeconds / setupPollSeconds) : 0;
 }
 
 function callsInHold(holdSeconds: number, rules: ShiftRules): number {

@@ -4,7 +4,10 @@ import { UnexpectedResponseError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type {
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,
@@ -18,6 +21,11 @@ export interface SafeTarget extends TrafficTarget {
   propagationSeconds(): number;
   /** Returns undefined for a target without `readHealth`. */
   healthOf(stack: StackReference, options: CallOptions): Promise<TargetHealth | undefined>;
+  /** True for a target that can change more than its weights. */
+  readonly hasSetup: boolean;
+  /** Returns undefined for a target that changes only its weights. */
+  setupOf(incoming: StackReference, options: CallOptions): Promise<TargetSetup | undefined>;
+  setupChanged(change: SetupChange): Promise<SetupProgress>;
 }
 
 /**
@@ -26,6 +34,7 @@ export interface SafeTarget extends TrafficTarget {
  */
 export function safeTarget(target: TrafficTarget): SafeTarget {
   const { description } = target;
+  const hasSetup = target.readSetup !== undefined && target.changeSetup !== undefined;
   const parseWeights = (action: string, given: unknown) =>
     weightsIn(given, { action, resource: description });
   return {
@@ -58,9 +67,42 @@ export function safeTarget(target: TrafficTarget): SafeTarget {
       const given: unknown = await target.readHealth(stack, options);
       return healthIn(given, { action: 'readHealth', resource: description });
     },
+    hasSetup,
+    async setupOf(incoming, options) {
+      // A change that can be read but not made would never end.
+      if (!hasSetup) return undefined;
+      const given: unknown = await target.readSetup?.(incoming, options);
+      return setupIn(given, { action: 'readSetup', resource: description });
+    },
+    async setupChanged(change) {
+      const given: unknown = await target.changeSetup?.(structuredClone(change));
+      return progressIn(given, { action: 'changeSetup', resource: description });
+    },
   };
 }
 
+function setupIn(given: unknown, call: TargetCall): TargetSetup | undefined {
+  if (given === undefined) return undefined;
+  try {
+    if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
+      return JSON.parse(JSON.stringify(given));
+    }
+  } catch {
+    // Falls through: JSON cannot hold it.
+  }
+  throw new UnexpectedResponseError({ ...call, field: 'plain JSON', actual: describeValue(given) });
+}
+
+function progressIn(given: unknown, call: TargetCall): SetupProgress {
+  const { status, detail } = fieldsOf(given);
+  const known = (['written', 'pending', 'done', 'unneeded'] as const).find((it) => it === status);
+  if (known !== undefined) return { status: known, ...(typeof detail === 'string' && { detail }) };
+  throw new UnexpectedResponseError({
+    ...call,
+    field: 'a known status',
+    actual: describeFields({ status }, given),
+  });
+}
 /** Longest propagation time: a week is the greatest TTL that a resolver respects. */
 const maxPropagationSeconds = 604_800;
 
@@ -79,9 +121,14 @@ function weightsIn(given: unknown, call: TargetCall): TrafficWeights {
 }
 
 function healthIn(given: unknown, call: TargetCall): TargetHealth {
-  const { healthy, total, detail } = fieldsOf(given);
+  const { healthy, total, pending, detail } = fieldsOf(given);
   if (isCount(healthy) && isCount(total) && healthy <= total) {
-    return { healthy, total, ...(typeof detail === 'string' && { detail }) };
+    return {
+      healthy,
+      total,
+      ...(isCount(pending) && { pending }),
+      ...(typeof detail === 'string' && { detail }),
+    };
   }
   const field = 'whole numbers healthy and total, 0 ≤ healthy ≤ total';
   throw new UnexpectedResponseError({ ...call, field, actual: describeFields({ healthy, total }, given) });

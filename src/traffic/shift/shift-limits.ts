@@ -25,6 +25,15 @@ export function limitsOf(
   };
 }
 
+/** True when the next step exceeds the approved share. */
+export function needsApproval(
+  { phase, step, strategy }: Pick<ShiftState, 'phase' | 'step' | 'strategy'>,
+  holdAtPercent: number | undefined,
+): holdAtPercent is number {
+  const next = strategy.steps[step + 1];
+  return phase === 'shifting' && next !== undefined && next.percent > (holdAtPercent ?? 100);
+}
+
 /** Returns the key of the approval to go past a share. */
 export function keyOfApproval(percent: number): string {
   return String(percent);

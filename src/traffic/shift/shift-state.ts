@@ -1,5 +1,5 @@
 import type { StackReference } from '../../core/stack-reference.js';
-import type { ShiftStrategy, TrafficWeights } from '../types.js';
+import type { ShiftStrategy, TargetSetup, TrafficWeights } from '../types.js';
 
 /** Version of the state's format. A state of another version is rejected. */
 export const shiftStateVersion = 1;
@@ -17,6 +17,21 @@ export interface CheckTally {
   readonly errors: number;
   /** Passes in a row under the present weights. */
   readonly successes: number;
+}
+
+/** Stage of the changes of a target besides its weights. */
+export type SetupStage = 'preparing' | 'prepared' | 'completing' | 'completed' | 'restoring' | 'restored';
+
+/** Changes of a target besides its weights, in the state of a shift. */
+export interface SetupState {
+  /** Configuration before the shift. A rollback restores it. */
+  readonly original: TargetSetup;
+  /** Stage of the changes. */
+  readonly stage: SetupStage;
+  /** Beginning of the stage: milliseconds since 1970. */
+  readonly since: number;
+  /** Number of accepted writes in this stage. */
+  readonly writes: number;
 }
 
 /**
@@ -50,6 +65,8 @@ export interface ShiftState {
   readonly pendingWeights?: TrafficWeights;
   /** Weights that were pending and were then withdrawn, for a rollback or until a gate opens. They can still become live. */
   readonly supersededWeights?: TrafficWeights;
+  /** Changes of the target besides the weights; absent when there are none. */
+  readonly setup?: SetupState;
   /** Number of writes of the pending weights that could not be read back. */
   readonly unverifiedWrites: number;
   /** Time of the next evaluation of the checks: milliseconds since 1970. */

@@ -7,7 +7,7 @@ import { partnerOf } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { internalsOf } from '../checks/check-internals.js';
 import type { ShiftProgress } from '../shifter-options.js';
-import type { Check, CheckContext, TrafficWeights } from '../types.js';
+import type { Check, CheckContext, SetupChange, SetupProgress, TrafficWeights } from '../types.js';
 import { areSame } from '../weights.js';
 import { requiredObservation } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
@@ -23,6 +23,7 @@ import { outcomeOf } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import { acceptWeights, beginRollback, halt } from './shift-transitions.js';
 import { pendingChecks } from './tally-checks.js';
+import { afterSetup, isCompleting, unready } from './target-setup.js';
 import { verifyWrite } from './verify-write.js';
 
 export interface ShiftStepsDependencies {
@@ -30,6 +31,7 @@ export interface ShiftStepsDependencies {
   readonly checks: readonly Check[];
   readonly rules: ShiftRules;
   readonly propagationSeconds: number;
+  readonly minimumHealthyCount: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -40,10 +42,20 @@ export class ShiftSteps {
   readonly #checks: readonly Check[];
   readonly #rules: ShiftRules;
   readonly #propagationSeconds: number;
+  readonly #minimumHealthyCount: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor({ target, checks, rules, propagationSeconds, clock, logger }: ShiftStepsDependencies) {
+  constructor({
+    target,
+    checks,
+    rules,
+    propagationSeconds,
+    minimumHealthyCount,
+    clock,
+    logger,
+  }: ShiftStepsDependencies) {
+    this.#minimumHealthyCount = minimumHealthyCount;
     this.#target = target;
     this.#checks = checks;
     this.#rules = rules;
@@ -124,6 +136,7 @@ export class ShiftSteps {
     decision: Decision,
     { signal, limits }: CallOptions & { readonly limits?: ShiftLimits },
   ): Promise<ShiftProgress> {
+    if (decision.action === 'setup') return this.#changeSetup(decision, { signal, limits });
     if (decision.action !== 'write') return this.progressOf(decision, { limits });
     const { state, weights, events } = decision;
     throwIfAborted({ signal, resource: this.#target.description });
@@ -144,13 +157,39 @@ export class ShiftSteps {
     return this.progressOf({ ...next, events: [...events, written, ...next.events] }, { limits, write });
   }
 
+  /** Makes a change of the target besides its weights. A preparation also waits for the health of the incoming stack. */
+  async #changeSetup(
+    { state, kind, events }: Extract<Decision, { action: 'setup' }>,
+    { signal, limits }: CallOptions & { readonly limits?: ShiftLimits | undefined },
+  ): Promise<ShiftProgress> {
+    const { incoming, setup } = state;
+    throwIfAborted({ signal, resource: this.#target.description });
+    // Without the signal: AWS may still apply an aborted write.
+    const change = await this.#target.setupChanged({ kind, incoming, original: setup?.original ?? {} });
+    const progress = await this.#withHealth(change, state, kind, signal);
+    const next = afterSetup(state, kind, progress, this.#clock.now(), this.#rules);
+    return this.progressOf({ ...next, events: [...events, ...next.events] }, { limits });
+  }
+
+  async #withHealth(
+    change: SetupProgress,
+    { incoming }: ShiftState,
+    kind: SetupChange['kind'],
+    signal: AbortSignal | undefined,
+  ): Promise<SetupProgress> {
+    if (kind !== 'prepare' || change.status !== 'done') return change;
+    const detail = unready(await this.#target.healthOf(incoming, { signal }), this.#minimumHealthyCount);
+    return detail === undefined ? change : { status: 'pending', detail };
+  }
+
   /**
-   * Ends a shift after a final failure of its target, which is not retried: a shift is rolled back, and a rollback is halted.
+   * Ends a shift after a final failure of its target, which is not retried: a shift is rolled back. A rollback is halted, and so is
+   * a shift that only its completion is missing from.
    */
   endAfter(error: unknown, state: ShiftState): ShiftProgress {
     if (classifyFailure(error) !== 'final') throw error;
     const reason = `The shift cannot proceed: ${messageOf(error)}`;
-    return state.phase === 'shifting'
+    return state.phase === 'shifting' && !isCompleting(state)
       ? this.startRollback(state, reason)
       : this.progressOf(halt(state, reason, this.#clock.now()));
   }

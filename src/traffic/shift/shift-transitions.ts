@@ -3,7 +3,7 @@ import type { TrafficWeights } from '../types.js';
 import { areSame, smallestDifference, weightsOf } from '../weights.js';
 import { type Decision, proceed, type ShiftRules } from './decision.js';
 import type { ShiftEvent } from './shift-events.js';
-import type { ShiftState } from './shift-state.js';
+import type { SetupStage, ShiftState } from './shift-state.js';
 import { resetTallies } from './tally-checks.js';
 
 /** Halts without another write. */
@@ -36,6 +36,7 @@ export function resume(state: ShiftState, now: number, rules: ShiftRules): Shift
     ...rest,
     phase: haltedIn,
     unverifiedWrites: 0,
+    ...(rest.setup && { setup: { ...rest.setup, since: now } }),
     ...(rollbackReason !== undefined && { reason: rollbackReason }),
   };
   const hasRollbackWrite = haltedIn === 'rollingBack' && resumed.pendingWeights !== undefined;
@@ -80,9 +81,21 @@ export function acceptWeights(state: ShiftState, live: TrafficWeights, rules: Sh
   return isInProgress ? { ...accepted, pendingWeights: nextRollbackWeights(accepted, rules) } : accepted;
 }
 
-/** Ends a rollback whose initial weights were read back, and which all clients follow. */
+/** Starts a stage of the changes besides the weights. Nothing is written yet. */
+export function enterStage(state: ShiftState, stage: SetupStage, now: number): ShiftState {
+  const { setup } = state;
+  return setup === undefined ? state : { ...state, setup: { ...setup, stage, since: now, writes: 0 } };
+}
+
+/**
+ * Ends a rollback whose initial weights were read back, and which all clients follow. A target with another configuration than
+ * before the shift is restored first.
+ */
 export function endRollback(state: ShiftState, now: number, events: readonly ShiftEvent[] = []): Decision {
-  const { verifiedWeights: weights, reason = 'no reason given' } = state;
+  const { verifiedWeights: weights, reason = 'no reason given', setup } = state;
+  if (setup !== undefined && setup.stage !== 'restored') {
+    return proceed(enterStage(state, 'restoring', now), events);
+  }
   return {
     action: 'end',
     state: { ...state, phase: 'rolledBack' },

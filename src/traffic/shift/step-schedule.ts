@@ -66,7 +66,7 @@ export function adjustToClock(
   now: number,
   { guardIntervalSeconds }: ShiftRules,
 ): ShiftState {
-  const { verifiedAt, readAt, startedAt, nextCheckAt } = state;
+  const { verifiedAt, readAt, startedAt, nextCheckAt, setup } = state;
   const guard = guardIntervalSeconds * 1000;
   const gap = now - Math.max(verifiedAt, readAt);
   const isUnwatched = gap > guard + maxLatenessSeconds * 1000;
@@ -76,6 +76,7 @@ export function adjustToClock(
     verifiedAt: verifiedAt + offset,
     readAt: readAt + offset,
     nextCheckAt: nextCheckAt + offset,
+    ...(setup && { setup: { ...setup, since: Math.min(setup.since + offset, now) } }),
     startedAt: Math.min(startedAt, now),
   };
 }

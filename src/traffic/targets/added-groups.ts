@@ -54,7 +54,7 @@ export async function requireSplittable(
     expected: 'group stickiness in the forward action, which AWS requires with target stickiness',
     actual: `none, and target stickiness on ${sticky.join(' and ')}`,
     remedy:
-      'Enable group stickiness in the forward action (TargetGroupStickinessConfig), which this package cannot do, or disable stickiness.enabled on the target groups',
+      'Enable group stickiness in the forward action (TargetGroupStickinessConfig) and accept it (stickiness: accept), or disable stickiness.enabled on the target groups',
   });
 }
 
@@ -78,7 +78,8 @@ export function warnAboutUnchecked(
     logger.warn('Added a target group before its first health check', {
       resource,
       targetGroup,
-      remedy: 'Name it in the action with the weight 0 first, and shift when its targets are healthy',
+      remedy:
+        'Move the traffic with a TrafficShifter, which adds it with the weight 0 first, or add it so yourself',
     });
   }
 }

@@ -6,35 +6,30 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
-import {
-  type CallOptions,
-  callAws,
-  collectPages,
-  requireField,
-  throwIfAborted,
-} from '../../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
-import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
-import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
-import { mapConcurrently } from '../../core/map-concurrently.js';
 import { notFound, type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
-import { stopwatch } from '../../core/stopwatch.js';
 import { dependenciesOf } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
   ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
   TargetHealth,
+  TargetSetup,
   TrafficTarget,
   TrafficWeights,
   WriteWeightsOptions,
 } from '../types.js';
 import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
+import { type AlbSetupRules, albProgress, changedLists, readAlbSetup } from './alb-setup.js';
 import { nearestForwardWeights } from './destinations.js';
 import {
+  type AlbSetupOptions,
   type AlbTargetOptions,
   albTargetEntries,
   elasticLoadBalancingOf,
@@ -43,9 +38,16 @@ import {
 import { weightsOfActions, withWeights, writable } from './forward-action.js';
 import { LastReading } from './last-reading.js';
 import { requireOneLoadBalancer } from './rule-arns.js';
-import { weightsOfParts } from './several-parts.js';
+import { type PartWrite, weightsOfParts, writeAllParts, writeEachPart } from './several-parts.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
-import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
+import {
+  parseHealthOptions,
+  parseReadOptions,
+  parseSetupChange,
+  parseSetupOptions,
+  parseWeights,
+  parseWriteOptions,
+} from './target-options.js';
 
 /** Options of {@link AlbListenerRuleTarget}. */
 export type AlbListenerRuleTargetOptions = AlbTargetOptions & {
@@ -78,19 +80,14 @@ interface RuleReading {
   readonly actions: readonly Action[];
 }
 
-/** Rule as read, and its new actions. */
-interface RuleChange {
-  readonly reading: RuleReading;
-  readonly actions: Action[];
-}
-
 /**
  * Target for the forward action of a listener rule of an Application Load Balancer, or of several rules that move together, in
  * one or more listeners of one load balancer. All rules have the same weights. When one of them cannot be written, those
  * already written are restored. A rollback restores none: it writes every rule that it can.
  *
- * Stickiness of the target groups stays unchanged. With stickiness, clients keep their stack until their cookie expires, whatever
- * the weights are.
+ * A shift adds a target group that a rule does not name with the weight 0, and waits until it is healthy. A rollback removes it
+ * again. With group stickiness, clients keep their stack until their cookie expires, whatever the weights are: the option
+ * `stickiness` decides about it.
  *
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTargetGroupAttributes
@@ -112,6 +109,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   readonly description: string;
   readonly #ruleArns: readonly string[];
   readonly #targetGroups: StackPair<string>;
+  readonly #setupOptions: AlbSetupOptions;
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -128,6 +126,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     requireOneLoadBalancer(subject, ruleArns);
     this.#ruleArns = ruleArns;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
+    this.#setupOptions = { stickiness: parsed.stickiness, detach: parsed.detach };
     this.#client = elasticLoadBalancingOf(parsed);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
     const { clock, logger } = dependenciesOf(parsed);
@@ -166,17 +165,22 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     const { signal, isRollback } = parseWriteOptions(options);
     const targetGroups = this.#targetGroups;
     await this.#lastRead.change(to, { signal }, async (readings) => {
-      const changes = readings.map((reading) => ({
-        reading,
-        from: this.#weightsOf(reading),
-        actions: withWeights(reading.actions, targetGroups, to, ownerOf(reading)),
-      }));
-      await (isRollback ? this.#modifyEach(changes, { signal }) : this.#modifyAll(changes, { signal }));
+      const from = readings.map((reading) => this.#weightsOf(reading));
+      const parts = readings.map((reading): PartWrite => {
+        const actions = withWeights(reading.actions, targetGroups, to, ownerOf(reading));
+        return {
+          name: reading.arn,
+          write: (call) => this.#modify(reading.arn, actions, call),
+          restore: () => this.#modify(reading.arn, writable(reading.actions), {}),
+        };
+      });
+      const owner = { resource: this.description, clock: this.#clock, logger: this.#logger };
+      await (isRollback ? writeEachPart : writeAllParts)(parts, owner, { signal });
       for (const { arn: resource, actions } of readings) {
         const wasNamed = (group: string) => namesGroup(actions, group);
         warnAboutUnchecked(this.#logger, { resource, targetGroups, weights: to, wasNamed });
       }
-      return changes.map(({ from }) => from);
+      return from;
     });
   }
 
@@ -214,6 +218,44 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     return health;
   }
 
+  /**
+   * Reads what a shift changes besides the weights: whether each rule names the incoming target group, and its group stickiness.
+   * Returns undefined when nothing changes.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeTargetGroupAttributes
+   * @throws ResourceStateError for group stickiness without the option `stickiness`, and when AWS would reject the change,
+   * because of target stickiness without group stickiness; the errors of {@link readWeights}
+   */
+  async readSetup(incoming: StackReference, options: CallOptions = {}): Promise<TargetSetup | undefined> {
+    const stack = parseStackReference(incoming);
+    const { signal } = parseSetupOptions('readSetup options', options);
+    const lists = (this.#lastRead.peek() ?? (await this.#read({ signal }))).map(asActionList);
+    return readAlbSetup(lists, stack, this.#setup, { signal });
+  }
+
+  /**
+   * Adds the incoming target group with the weight 0 and switches group stickiness off (`prepare`), removes the outgoing one and
+   * restores stickiness (`complete`), or undoes both (`restore`). Writes only a difference.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule
+   * @throws ResourceStateError when the weights were changed meanwhile; the errors of {@link writeWeights}
+   */
+  async changeSetup(change: SetupChange, options: CallOptions = {}): Promise<SetupProgress> {
+    const parsed = parseSetupChange(change);
+    const { signal } = parseSetupOptions('changeSetup options', options);
+    const lists = (await this.#lastRead.take({ signal })).map(asActionList);
+    const changed = changedLists(lists, parsed, this.#setup);
+    for (const { resource, actions } of changed) {
+      await this.#modify(resource, actions, { signal });
+      this.#logger.info('Changed forward action', { resource, change: parsed.kind });
+    }
+    return albProgress(changed.length, parsed, this.#setup);
+  }
+
+  get #setup(): AlbSetupRules {
+    return { client: this.#client, targetGroups: this.#targetGroups, readAction, ...this.#setupOptions };
+  }
+
   #weightsOf(reading: RuleReading): TrafficWeights {
     return weightsOfActions(reading.actions, this.#targetGroups, ownerOf(reading));
   }
@@ -237,49 +279,6 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     await requireFound([missingRule(ruleArn), missingTargetGroup(groups)], () =>
       callAws(call, (http) => this.#client.send(command, http)),
     );
-  }
-
-  /** Writes every rule, also after one has failed. */
-  async #modifyEach(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
-    throwIfAborted({ signal: options.signal, resource: this.description });
-    const errors: unknown[] = [];
-    for (const { reading, actions } of changes) {
-      await this.#modify(reading.arn, actions, options).catch((error: unknown) => errors.push(error));
-    }
-    // A failure that may pass comes first: it is worth another attempt, unlike a final one.
-    if (errors.length > 0) throw errors.find((error) => classifyFailure(error) !== 'final') ?? errors[0];
-  }
-
-  async #modifyAll(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
-    throwIfAborted({ signal: options.signal, resource: this.description });
-    const written: RuleReading[] = [];
-    for (const { reading, actions } of changes) {
-      try {
-        await this.#modify(reading.arn, actions, options);
-      } catch (error) {
-        // A rule without a final failure may have been changed: only its response may be lost.
-        await this.#restore(classifyFailure(error) === 'final' ? written : [...written, reading]);
-        throw error;
-      }
-      written.push(reading);
-    }
-  }
-
-  /**
-   * Restores the previous weights, without the caller's signal, because an abort must not leave the rules with different weights.
-   * The next reading finds a rule that could not be restored.
-   */
-  async #restore(touched: readonly RuleReading[]): Promise<void> {
-    if (this.#ruleArns.length === 1) return;
-    await mapConcurrently(touched, async ({ arn, actions }) => {
-      const elapsed = stopwatch(this.#clock);
-      try {
-        await this.#modify(arn, writable(actions), {});
-        this.#logger.info('Restored previous weights', { resource: arn, durationMs: elapsed() });
-      } catch (error) {
-        this.#logger.warn('Could not restore previous weights', { resource: arn, error: messageOf(error) });
-      }
-    });
   }
 }
 

@@ -11,10 +11,19 @@ import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { dependenciesOf } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
-import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
+import type {
+  SetupChange,
+  SetupProgress,
+  TargetHealth,
+  TargetSetup,
+  TrafficTarget,
+  TrafficWeights,
+} from '../types.js';
 import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
+import { type AlbSetupRules, albProgress, changedLists, readAlbSetup } from './alb-setup.js';
 import { nearestForwardWeights } from './destinations.js';
 import {
+  type AlbSetupOptions,
   type AlbTargetOptions,
   albTargetEntries,
   elasticLoadBalancingOf,
@@ -23,7 +32,14 @@ import {
 import { weightsOfActions, withWeights } from './forward-action.js';
 import { LastReading } from './last-reading.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
-import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
+import {
+  parseHealthOptions,
+  parseReadOptions,
+  parseSetupChange,
+  parseSetupOptions,
+  parseWeights,
+  parseWriteOptions,
+} from './target-options.js';
 
 /** Options of {@link AlbListenerTarget}. */
 export type AlbListenerTargetOptions = AlbTargetOptions & {
@@ -59,6 +75,7 @@ export class AlbListenerTarget implements TrafficTarget {
   readonly description: string;
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;
+  readonly #setupOptions: AlbSetupOptions;
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #logger: Logger;
   readonly #lastRead: LastReading<readonly Action[]>;
@@ -70,6 +87,7 @@ export class AlbListenerTarget implements TrafficTarget {
     requireDistinct(subject, 'targetGroupArn', [blue.targetGroupArn], [green.targetGroupArn]);
     this.#listenerArn = listenerArn;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
+    this.#setupOptions = { stickiness: parsed.stickiness, detach: parsed.detach };
     this.#client = elasticLoadBalancingOf(parsed);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
     const { clock, logger } = dependenciesOf(parsed);
@@ -102,15 +120,7 @@ export class AlbListenerTarget implements TrafficTarget {
     const { signal } = parseWriteOptions(options);
     await this.#lastRead.change(to, { signal }, async (actions) => {
       const from = this.#weightsOf(actions);
-      const command = new ModifyListenerCommand({
-        ListenerArn: this.#listenerArn,
-        DefaultActions: withWeights(actions, this.#targetGroups, to, this.#owner),
-      });
-      const call = { action: 'elasticloadbalancing:ModifyListener', resource: this.#listenerArn, signal };
-      const groups = Object.values(this.#targetGroups).join(' or ');
-      await requireFound([this.#missing, missingTargetGroup(groups)], () =>
-        callAws(call, (http) => this.#client.send(command, http)),
-      );
+      await this.#modify(withWeights(actions, this.#targetGroups, to, this.#owner), { signal });
       warnAboutUnchecked(this.#logger, {
         resource: this.#listenerArn,
         targetGroups: this.#targetGroups,
@@ -154,6 +164,57 @@ export class AlbListenerTarget implements TrafficTarget {
       await requireSplittable(this.#client, [list], this.#targetGroups, { signal });
     }
     return health;
+  }
+
+  /**
+   * Reads what a shift changes besides the weights: whether the default action names the incoming target group, and its group stickiness.
+   * Returns undefined when nothing changes.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeTargetGroupAttributes
+   * @throws ResourceStateError for group stickiness without the option `stickiness`, and when AWS would reject the change,
+   * because of target stickiness without group stickiness; the errors of {@link readWeights}
+   */
+  async readSetup(incoming: StackReference, options: CallOptions = {}): Promise<TargetSetup | undefined> {
+    const stack = parseStackReference(incoming);
+    const { signal } = parseSetupOptions('readSetup options', options);
+    const lists = this.#asList(this.#lastRead.peek() ?? (await this.#read({ signal })));
+    return readAlbSetup(lists, stack, this.#setup, { signal });
+  }
+
+  /**
+   * Adds the incoming target group with the weight 0 and switches group stickiness off (`prepare`), removes the outgoing one and
+   * restores stickiness (`complete`), or undoes both (`restore`). Writes only a difference.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeListeners, elasticloadbalancing:ModifyListener
+   * @throws ResourceStateError when the weights were changed meanwhile; the errors of {@link writeWeights}
+   */
+  async changeSetup(change: SetupChange, options: CallOptions = {}): Promise<SetupProgress> {
+    const parsed = parseSetupChange(change);
+    const { signal } = parseSetupOptions('changeSetup options', options);
+    const lists = this.#asList(await this.#lastRead.take({ signal }));
+    const changed = changedLists(lists, parsed, this.#setup);
+    for (const { resource, actions } of changed) {
+      await this.#modify(actions, { signal });
+      this.#logger.info('Changed forward action', { resource, change: parsed.kind });
+    }
+    return albProgress(changed.length, parsed, this.#setup);
+  }
+
+  get #setup(): AlbSetupRules {
+    return { client: this.#client, targetGroups: this.#targetGroups, readAction, ...this.#setupOptions };
+  }
+
+  #asList(actions: readonly Action[]) {
+    return [{ resource: this.#listenerArn, actions }];
+  }
+
+  async #modify(actions: Action[], { signal }: CallOptions): Promise<void> {
+    const command = new ModifyListenerCommand({ ListenerArn: this.#listenerArn, DefaultActions: actions });
+    const call = { action: 'elasticloadbalancing:ModifyListener', resource: this.#listenerArn, signal };
+    const groups = Object.values(this.#targetGroups).join(' or ');
+    await requireFound([this.#missing, missingTargetGroup(groups)], () =>
+      callAws(call, (http) => this.#client.send(command, http)),
+    );
   }
 
   #weightsOf(actions: readonly Action[]): TrafficWeights {

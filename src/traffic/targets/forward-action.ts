@@ -61,8 +61,21 @@ export function writable(actions: readonly Action[]): Action[] {
   );
 }
 
+/** Returns the action list with another forward action, ready to be written. */
+export function withForward(
+  actions: readonly Action[],
+  owner: Pick<DestinationsOwner, 'resource'>,
+  change: (forward: Action) => Action,
+): Action[] {
+  const forward = forwardActionOf(actions, owner);
+  return writable(actions.map((action) => (action === forward ? change(action) : action)));
+}
+
 /** Finds the forward action, which ends the list; authentication actions can come before it. */
-function forwardActionOf(actions: readonly Action[], { resource }: DestinationsOwner): Action {
+export function forwardActionOf(
+  actions: readonly Action[],
+  { resource }: Pick<DestinationsOwner, 'resource'>,
+): Action {
   const forward = actions.find(({ Type }) => Type === 'forward');
   if (forward !== undefined) return forward;
   throw new ResourceStateError('The action does not forward', {

@@ -44,6 +44,18 @@ export class LastReading<T> {
     return age >= 0 && age < freshSeconds * 1000 ? kept?.reading : undefined;
   }
 
+  /** Returns the fresh reading, or else a new one, and forgets it: the next write reads again. */
+  async take({ signal }: CallOptions): Promise<T> {
+    const fresh = this.peek();
+    this.forget();
+    return fresh ?? this.#dependencies.read({ signal });
+  }
+
+  /** Forgets the reading, because another write follows. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
   /**
    * Changes the fresh reading, or else a new one, and logs the change.
    *
@@ -54,11 +66,9 @@ export class LastReading<T> {
     { signal }: CallOptions,
     write: (reading: T) => Promise<readonly TrafficWeights[]>,
   ): Promise<void> {
-    const { resource, clock, logger, read } = this.#dependencies;
+    const { resource, clock, logger } = this.#dependencies;
     const elapsed = stopwatch(clock);
-    const fresh = this.peek();
-    this.#kept = undefined;
-    const from = (await write(fresh ?? (await read({ signal })))).map(describeWeights).join(' and ');
+    const from = (await write(await this.take({ signal }))).map(describeWeights).join(' and ');
     const durationMs = elapsed();
     logger.info('Changed traffic weights', { resource, from, to: describeWeights(to), durationMs });
   }

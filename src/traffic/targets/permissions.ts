@@ -29,6 +29,11 @@ export const targetPermissions = {
     { ...describeRules, ...whenUnused },
     describeTargetGroupAttributes,
   ],
+  'AlbListenerRuleTarget.changeSetup': [
+    describeRules,
+    { action: 'elasticloadbalancing:ModifyRule', resources: ['listenerRule'] },
+  ],
+  'AlbListenerRuleTarget.readSetup': [describeRules, describeTargetGroupAttributes],
   'AlbListenerRuleTarget.readWeights': [describeRules],
   'AlbListenerRuleTarget.writeWeights': [
     describeRules,
@@ -39,6 +44,11 @@ export const targetPermissions = {
     { ...describeListeners, ...whenUnused },
     describeTargetGroupAttributes,
   ],
+  'AlbListenerTarget.changeSetup': [
+    describeListeners,
+    { action: 'elasticloadbalancing:ModifyListener', resources: ['listener'] },
+  ],
+  'AlbListenerTarget.readSetup': [describeListeners, describeTargetGroupAttributes],
   'AlbListenerTarget.readWeights': [describeListeners],
   'AlbListenerTarget.writeWeights': [
     describeListeners,
@@ -49,6 +59,11 @@ export const targetPermissions = {
     describeRoute,
     { action: 'appmesh:UpdateRoute', resources: ['meshRoute', 'virtualNode'] },
   ],
+  // The permissions are those of its targets.
+  'CompositeTarget.changeSetup': [],
+  'CompositeTarget.readSetup': [],
+  'CompositeTarget.readWeights': [],
+  'CompositeTarget.writeWeights': [],
   'LambdaAliasTarget.readHealth': [{ action: 'lambda:GetFunctionConfiguration', resources: ['function'] }],
   'LambdaAliasTarget.readWeights': [
     getAlias,

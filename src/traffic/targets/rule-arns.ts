@@ -12,7 +12,7 @@ export function requireOneLoadBalancer(subject: string, ruleArns: readonly strin
   throw invalidInput(subject, {
     field: 'ruleArns',
     expected:
-      'rules of one load balancer, because a target group belongs to one (use a target and a shifter for each: a target that moves several pairs of target groups together does not exist yet)',
+      'rules of one load balancer, because a target group belongs to one (use a CompositeTarget of one target for each load balancer)',
     actual: `rules of ${different.join(' and ')}`,
   });
 }

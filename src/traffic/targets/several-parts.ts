@@ -1,4 +1,11 @@
+import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
+import type { Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { classifyFailure } from '../../core/failures.js';
+import type { Logger } from '../../core/logger.js';
+import { mapConcurrently } from '../../core/map-concurrently.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import type { TrafficWeights } from '../types.js';
 import { areSame, describeWeights } from '../weights.js';
 
@@ -11,7 +18,8 @@ export interface PartWeights {
 /**
  * Returns the weights of parts that move together. When the parts differ and there are expected weights, returns those of a part
  * with unexpected weights, so that a shift halts at drift. When each part has expected weights, a change was interrupted: returns
- * those of a part that the change has not reached, so that a shift continues it.
+ * those farthest from the pending ones, so that a shift continues it. They are the least weights of the incoming stack, and its
+ * most in a rollback.
  *
  * @throws ResourceStateError when the parts differ and there are no expected weights.
  */
@@ -33,6 +41,72 @@ export function weightsOfParts(
   }
   const drifted = parts.find(({ weights }) => !expected.some((it) => areSame(weights, it)));
   if (drifted !== undefined) return drifted.weights;
-  const wanted = expected.at(-1);
-  return parts.find(({ weights }) => !areSame(weights, wanted))?.weights ?? first.weights;
+  const pending = expected.at(-1) ?? first.weights;
+  const distance = ({ weights }: PartWeights) => Math.abs(weights.blue - pending.blue);
+  return parts.reduce((farthest, part) => (distance(part) > distance(farthest) ? part : farthest)).weights;
+}
+
+/** Write of one of several parts that move together. */
+export interface PartWrite {
+  readonly name: string;
+  /** Writes the new weights. */
+  readonly write: (options: CallOptions) => Promise<void>;
+  /** Writes the previous weights. */
+  readonly restore: () => Promise<void>;
+}
+
+/** Resource with several parts, and its dependencies. */
+export interface PartsOwner {
+  readonly resource: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Writes every part for a rollback, also after one has failed. */
+export async function writeEachPart(
+  parts: readonly PartWrite[],
+  { resource }: PartsOwner,
+  options: CallOptions,
+): Promise<void> {
+  throwIfAborted({ signal: options.signal, resource });
+  const errors: unknown[] = [];
+  for (const { write } of parts) await write(options).catch((error: unknown) => errors.push(error));
+  // A failure that may pass comes first: it is worth another attempt, unlike a final one.
+  if (errors.length > 0) throw errors.find((error) => classifyFailure(error) !== 'final') ?? errors[0];
+}
+
+/** Writes the parts in order. After a failure, restores those that were written. */
+export async function writeAllParts(
+  parts: readonly PartWrite[],
+  owner: PartsOwner,
+  options: CallOptions,
+): Promise<void> {
+  throwIfAborted({ signal: options.signal, resource: owner.resource });
+  for (const [index, { write }] of parts.entries()) {
+    try {
+      await write(options);
+    } catch (error) {
+      // After a failure that may pass, the part may have been changed: only its response may be lost. After a final failure, or
+      // one that another writer caused, it was not.
+      const touched = parts.slice(0, classifyFailure(error) === 'passing' ? index + 1 : index);
+      if (parts.length > 1) await restoreParts(touched, owner);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Restores the previous weights, without the caller's signal, because an abort must not leave the parts with different weights.
+ * The next reading finds a part that could not be restored.
+ */
+async function restoreParts(touched: readonly PartWrite[], { clock, logger }: PartsOwner): Promise<void> {
+  await mapConcurrently(touched, async ({ name: resource, restore }) => {
+    const elapsed = stopwatch(clock);
+    try {
+      await restore();
+      logger.info('Restored previous weights', { resource, durationMs: elapsed() });
+    } catch (error) {
+      logger.warn('Could not restore previous weights', { resource, error: messageOf(error) });
+    }
+  });
 }

@@ -29,6 +29,8 @@ export interface TargetStatus {
   readonly description: string;
   /** `gone`: deregistered, stopped or never registered, which proves nothing about its group. */
   readonly meaning: 'healthy' | 'notChecked' | 'notInUse' | 'gone' | 'unfit';
+  /** True until the first health checks of the target have ended. */
+  readonly isPending?: boolean;
 }
 
 /**
@@ -53,7 +55,13 @@ export async function summarizeHealth(
     ? 'although the action names their target group: enable their Availability Zones at the load balancer'
     : '';
   const detail = [states, fault].filter(Boolean).join(', ');
-  return { healthy: targets.filter(mayTakeTraffic).length, total: targets.length, ...(detail && { detail }) };
+  const pending = targets.filter(({ isPending }) => isPending).length;
+  return {
+    healthy: targets.filter(mayTakeTraffic).length,
+    total: targets.length,
+    ...(pending > 0 && { pending }),
+    ...(detail && { detail }),
+  };
 }
 
 function describeStates(targets: readonly TargetStatus[]): string {
@@ -72,7 +80,7 @@ function statusOf({ State, Reason }: TargetState): TargetStatus {
   if (State === 'draining' || State === 'unused') return { description, meaning: 'gone' };
   // Health checks are disabled, which is the default for the group of a Lambda function.
   if (Reason === 'Target.HealthCheckDisabled') return { description, meaning: 'notChecked' };
-  return { description, meaning: 'unfit' };
+  return { description, meaning: 'unfit', ...(State === 'initial' && { isPending: true }) };
 }
 
 function count(all: readonly string[], wanted: string): number {

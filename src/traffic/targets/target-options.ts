@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { callOptionsEntries, strictObject } from '../../core/schemas.js';
+import { callOptionsEntries, stackReference, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { TrafficWeights } from '../types.js';
 import { isPair } from '../weights.js';
@@ -12,6 +12,22 @@ const weightsSchema = v.pipe(
 const readSchema = strictObject({ ...callOptionsEntries, expected: v.optional(v.array(weightsSchema)) });
 const writeSchema = strictObject({ ...callOptionsEntries, isRollback: v.optional(v.boolean()) });
 const healthSchema = strictObject(callOptionsEntries);
+
+const setupSchema = strictObject({
+  kind: v.picklist(['prepare', 'complete', 'restore']),
+  incoming: stackReference,
+  original: v.record(v.string(), v.unknown()),
+});
+
+/** @throws InvalidInputError for an unknown or malformed option. */
+export function parseSetupOptions(subject: string, options: unknown): v.InferOutput<typeof healthSchema> {
+  return parseInput(subject, healthSchema, options);
+}
+
+/** @throws InvalidInputError for a malformed change. */
+export function parseSetupChange(change: unknown): v.InferOutput<typeof setupSchema> {
+  return parseInput('changeSetup', setupSchema, change);
+}
 
 /** @throws InvalidInputError for weights that are not 100 % together. */
 export function parseWeights(weights: TrafficWeights): TrafficWeights {

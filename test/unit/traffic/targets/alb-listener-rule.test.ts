@@ -282,6 +282,10 @@ describe('Class: AlbListenerRuleTarget', () => {
       { percent: 100, holdSeconds: 0 },
     ]);
 
+    beforeEach(() => {
+      for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
+    });
+
     test('continues when resumed after a crash between two rules', async () => {
       for (const kind of ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[]) {
         for (const atCall of [1, 2, 3, 4, 5, 6]) {

@@ -183,7 +183,7 @@ describe('AlbListenerRuleTarget › constructor › load balancers', () => {
   test('throws InvalidInputError for rules of two load balancers, and names the alternative', () => {
     expect(() => make(rule('shop'), rule('internal'))).toThrowError(InvalidInputError);
     expect(() => make(rule('shop'), rule('internal'))).toThrowError(
-      /ruleArns: expected rules of one load balancer, because a target group belongs to one .*does not exist yet.*got rules of app\/shop\/50dc6c495c0c9188 and app\/internal\/50dc6c495c0c9188/,
+      /ruleArns: expected rules of one load balancer, because a target group belongs to one .*use a CompositeTarget.*got rules of app\/shop\/50dc6c495c0c9188 and app\/internal\/50dc6c495c0c9188/,
     );
   });
 

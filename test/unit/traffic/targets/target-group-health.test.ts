@@ -30,6 +30,7 @@ describe('Health of target groups', () => {
         listenerArn,
         blue: { targetGroupArn: blue },
         green: { targetGroupArn: green },
+        stickiness: 'accept',
         clients: cloud.clients,
         clock: cloud.clock,
         logger: { ...silentLogger, ...logger },
@@ -131,7 +132,7 @@ describe('Health of target groups', () => {
           message: expect.stringMatching(
             /group stickiness in the forward action, which AWS requires with target stickiness, got none, and target stickiness on arn:.*green/,
           ),
-          remedy: expect.stringContaining('this package cannot do'),
+          remedy: expect.stringContaining('stickiness.enabled'),
         });
         expect(cloud.calls.some(({ action }) => action.endsWith('ModifyListener'))).toBe(false);
       });

@@ -1,0 +1,23 @@
+export type { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+export type { CallOptions } from '../../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../../core/clients.js';
+export type { Clock } from '../../core/clock.js';
+export type { LogData, Logger } from '../../core/logger.js';
+export type { StackPair, StackReference } from '../../core/stack-reference.js';
+export type { ToolOptions } from '../../core/tool-options.js';
+export type {
+  ReadWeightsOptions,
+  SetupChange,
+  SetupProgress,
+  TargetHealth,
+  TargetSetup,
+  TrafficTarget,
+  TrafficWeights,
+  WriteWeightsOptions,
+} from '../types.js';
+export {
+  ApiGatewayCanaryTarget,
+  type ApiGatewayCanaryTargetOptions,
+  type ApiGatewayStackOptions,
+  type ApiGatewayTargetClients,
+} from './api-gateway-canary.js';

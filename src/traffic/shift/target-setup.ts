@@ -1,0 +1,98 @@
+import type { SetupChange, SetupProgress, TargetHealth } from '../types.js';
+import { type Decision, proceed, type ShiftRules } from './decision.js';
+import type { ShiftEvent } from './shift-events.js';
+import { needsApproval } from './shift-limits.js';
+import type { SetupStage, SetupState, ShiftState } from './shift-state.js';
+import { beginRollback, endRollback, enterStage, halt, restartHold } from './shift-transitions.js';
+
+/** Seconds between two calls while a change of the target is not in effect. */
+export const setupPollSeconds = 15;
+/** Seconds after an accepted write until it is read back. */
+const readBackSeconds = 2;
+
+type SetupKind = SetupChange['kind'];
+
+const kinds: Partial<Readonly<Record<SetupStage, SetupKind>>> = {
+  preparing: 'prepare',
+  completing: 'complete',
+  restoring: 'restore',
+};
+const ends = { prepare: 'prepared', complete: 'completed', restore: 'restored' } as const;
+
+/** Returns the change of the target that comes before the next change of the weights; undefined when there is none. */
+export function dueSetup(
+  { phase, setup, step, strategy, unverifiedWrites }: ShiftState,
+  holdAtPercent: number | undefined,
+): SetupKind | undefined {
+  const kind = setup && kinds[setup.stage];
+  if (kind === undefined || (kind === 'restore') !== (phase === 'rollingBack')) return undefined;
+  // Without the approval of the first step nothing is changed.
+  const isWaiting = kind === 'prepare' && unverifiedWrites === 0 && step < 0;
+  return isWaiting && needsApproval({ phase, step, strategy }, holdAtPercent) ? undefined : kind;
+}
+
+/** True after the last step, until the target is completed. */
+export function needsCompletion({ setup }: ShiftState): boolean {
+  return setup !== undefined && setup.stage !== 'completed';
+}
+
+/** True after the last hold, while the target is being completed. */
+export function isCompleting({ setup }: ShiftState): boolean {
+  return setup?.stage === 'completing';
+}
+
+/** Decides after a call of the target's `changeSetup`. */
+export function afterSetup(
+  state: ShiftState,
+  kind: SetupKind,
+  progress: SetupProgress,
+  now: number,
+  rules: ShiftRules,
+): Decision {
+  const { setup } = state;
+  if (setup === undefined) return proceed(state);
+  const written = progress.status === 'written' ? 1 : 0;
+  const next = { ...state, setup: { ...setup, writes: setup.writes + written } };
+  if (isProven(progress, setup, now, rules)) return endStage(next, kind, now, rules);
+  const reason = `Waiting for the target (${kind}): ${progress.detail ?? 'the change is not read back yet'}`;
+  if (now - setup.since > rules.maxSetupSeconds * 1000) {
+    const late = `Not done within ${rules.maxSetupSeconds} s: ${reason}`;
+    return kind === 'prepare' ? beginRollback(next, late, now, rules) : halt(next, late, now);
+  }
+  const held: ShiftEvent = { at: now, type: 'held', weights: state.verifiedWeights, reason };
+  const waitSeconds = progress.status === 'pending' ? setupPollSeconds : readBackSeconds;
+  return { action: 'wait', state: next, waitSeconds, events: [held] };
+}
+
+/** A reading without a write of this stage may be stale, until any earlier change must be visible. */
+function isProven(
+  { status }: SetupProgress,
+  { writes, since }: SetupState,
+  now: number,
+  { visibleAfterSeconds }: ShiftRules,
+): boolean {
+  if (status === 'unneeded') return true;
+  return status === 'done' && (writes > 0 || now - since >= visibleAfterSeconds * 1000);
+}
+
+function endStage(state: ShiftState, kind: SetupKind, now: number, rules: ShiftRules): Decision {
+  const next = enterStage(state, ends[kind], now);
+  const { verifiedWeights: weights } = state;
+  if (kind === 'prepare') return proceed(restartHold(next, now, rules));
+  if (kind === 'complete') {
+    return {
+      action: 'end',
+      state: { ...next, phase: 'succeeded' },
+      events: [{ at: now, type: 'succeeded', weights }],
+    };
+  }
+  return endRollback(next, now);
+}
+
+/** Returns the reason to wait for the health of the incoming stack after its preparation; undefined when it is ready. */
+export function unready(health: TargetHealth | undefined, minimumHealthyCount: number): string | undefined {
+  if (health === undefined || minimumHealthyCount === 0) return undefined;
+  const { healthy, total, pending = 0, detail } = health;
+  if (healthy >= minimumHealthyCount && pending === 0) return undefined;
+  return `${healthy} of ${total} healthy${detail ? ` (${detail})` : ''}`;
+}
