@@ -16,7 +16,7 @@ const budgets = {
   './lambda': { name: 'LambdaTools', limit: '46 kB' },
   './ecs': { name: 'EcsTools', limit: '33 kB' },
   './ecs-rollout': { name: 'EcsRollout', limit: '94 kB' },
-  './ecs-deployments': { name: 'EcsPause', limit: '60 kB' },
+  './ecs-deployments': { name: 'EcsPause', limit: '49 kB' },
   './hooks': { name: 'codeDeployHook', limit: '24.5 kB' },
   './resumable': { name: 'runToEnd', limit: '28 kB' },
   './traffic': { name: 'TrafficShifter', limit: '66 kB' },

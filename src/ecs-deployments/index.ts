@@ -13,9 +13,17 @@ export type {
   Resumable,
   StateSummary,
 } from '../resumable/types.js';
+export type { RequestCounts } from '../traffic/judging/regression-options.js';
 export type { CheckError } from '../traffic/shift/shift-events.js';
 export type { CheckTally } from '../traffic/shift/shift-state.js';
-export type { Check, CheckContext, CheckPolicy, CheckResult, TrafficWeights } from '../traffic/types.js';
+export type {
+  Check,
+  CheckContext,
+  CheckEvidence,
+  CheckPolicy,
+  CheckResult,
+  TrafficWeights,
+} from '../traffic/types.js';
 export type { EcsPauseAction } from './change-deployment.js';
 export { EcsPause, type EcsPauseProgress } from './ecs-pause.js';
 export {

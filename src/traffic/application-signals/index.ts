@@ -4,5 +4,6 @@ export type { Clock } from '../../core/clock.js';
 export type { LogData, Logger } from '../../core/logger.js';
 export type { StackPair, StackReference } from '../../core/stack-reference.js';
 export type { CheckOptions, PerStack } from '../checks/check-options.js';
-export type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
+export type { RequestCounts } from '../judging/regression-options.js';
+export type { Check, CheckContext, CheckEvidence, CheckResult, TrafficWeights } from '../types.js';
 export { type BurnRateLimit, type SloBudgetClients, type SloBudgetOptions, sloBudget } from './slo-budget.js';

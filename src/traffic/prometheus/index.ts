@@ -4,6 +4,7 @@ export type { LogData, Logger } from '../../core/logger.js';
 export type { StackPair, StackReference } from '../../core/stack-reference.js';
 export type { BoundOptions, CheckOptions, PerStack } from '../checks/check-options.js';
 export type { SecretSource } from '../checks/datadog-metric.js';
-export type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
+export type { RequestCounts } from '../judging/regression-options.js';
+export type { Check, CheckContext, CheckEvidence, CheckResult, TrafficWeights } from '../types.js';
 export { type PrometheusQueryOptions, prometheusQuery } from './prometheus-query.js';
 export type { SigV4Options } from './sign-request.js';
