@@ -39,6 +39,7 @@ import {
   type SwapState,
   summarizeSwap,
 } from './swap-state.js';
+import { hookResponse } from './switches/permissions.js';
 
 /**
  * Swaps a whole stack: prepares the incoming stack, tests it, moves the traffic, and retires the outgoing stack. Until the first step
@@ -300,13 +301,14 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Returns the IAM permissions of the steps, the record and the switch. Those of the target and the checks of a `TrafficShifter`, and
-   * of steps that declare none, are not among them.
+   * Returns the IAM permissions of the steps, the record, the switch and its hooks. A step, a check or a target of your own is among
+   * them with the permissions that it declares.
    */
   permissions(): readonly Permission[] {
     const { plan, record, switch: mover } = this.#settings;
     const steps = stepsIn(plan, 'prepare', 'test', 'retire').flatMap(({ permissions }) => permissions);
-    const all = [...steps, ...(record.permissions ?? []), ...mover.permissions];
+    const hooks = mover.kind === 'codeDeploy' ? [hookResponse] : [];
+    const all = [...steps, ...(record.permissions ?? []), ...mover.permissions, ...hooks];
     const byText = new Map(all.map((permission) => [JSON.stringify(permission), permission]));
     return [...byText.values()];
   }

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.js';
 import {
   anyFunction,
   callOptionsEntries,
+  permissionList,
   positiveSeconds,
   seconds,
   strictObject,
@@ -116,6 +117,7 @@ const optionsSchema = strictObject({
     nearestWeights: v.optional(anyFunction),
     propagationSeconds: v.optional(anyFunction),
     readHealth: v.optional(anyFunction),
+    permissions: v.optional(permissionList),
   }),
   checks: v.optional(checksSchema, []),
   policy: v.optional(policySchema, {}),
@@ -141,7 +143,13 @@ const shiftToSchema = strictObject({ ...acceptEntries, ...runEntries });
 /** Parses the options and applies the defaults. */
 export function parseShifterOptions(options: TrafficShifterOptions) {
   const { checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
-  return { ...parsed, target: safeTarget(options.target), checks: safeChecks(checks, options.checks) };
+  const permissions = [options.target, ...(options.checks ?? [])].flatMap((it) => it.permissions ?? []);
+  return {
+    ...parsed,
+    target: safeTarget(options.target),
+    checks: safeChecks(checks, options.checks),
+    permissions,
+  };
 }
 
 /** Parses the options of a method that has only a signal. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../../core/aws-call.js';
+import type { Permission } from '../../core/permissions.js';
 import { strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { objectWith } from '../../core/tool-options.js';
@@ -20,6 +21,7 @@ const argumentsSchema = strictObject({
     'rollBack',
     'getWeights',
     'summarize',
+    'permissions',
   ]),
 });
 
@@ -48,7 +50,6 @@ const wholeSchema = v.object({
 
 class ShifterSwitch implements ShiftSwitch {
   readonly kind = 'shift';
-  readonly permissions = [];
   readonly #shifter: TrafficShifter;
   readonly #strategy: RequestStrategy;
 
@@ -59,6 +60,15 @@ class ShifterSwitch implements ShiftSwitch {
 
   get description(): string {
     return this.#shifter.description;
+  }
+
+  /** The strategy is no part of it: the next swap may have another one. The state of a shift keeps the one that it began with. */
+  get fingerprint(): string {
+    return `shift ${this.#shifter.description}`;
+  }
+
+  get permissions(): readonly Permission[] {
+    return this.#shifter.permissions();
   }
 
   percentByStack({ signal }: CallOptions = {}) {

@@ -22,6 +22,7 @@ import {
 } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights } from './forward-action.js';
 import { LastReading } from './last-reading.js';
+import { permissionsOfTarget } from './permissions.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
@@ -57,6 +58,8 @@ const readAction = 'elasticloadbalancing:DescribeListeners';
 export class AlbListenerTarget implements TrafficTarget {
   /** `Default action of listener app/web/…` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions = permissionsOfTarget('AlbListenerTarget');
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;
   readonly #client: ElasticLoadBalancingV2Client;
