@@ -20,8 +20,9 @@ export async function operate(swap: StackSwap, [command, ...words]: readonly str
       return `${live} is live. Register the next revision for ${incoming}.`;
     }
     case 'preview': {
-      const { live, incoming, table, waitSeconds } = await swap.preview();
-      return `From ${live} to ${incoming}, with waits of ${waitSeconds} s at least:\n${table}`;
+      const { live, incoming, table, waitSeconds, times } = await swap.preview();
+      const head = `From ${live} to ${incoming}, with waits of ${waitSeconds} s at least:`;
+      return [head, table, '', ...times].join('\n');
     }
     case 'roll-back':
       await swap.requestRollBack(reasonIn(words));

@@ -277,16 +277,15 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Reads every step for a swap to the idle stack: the steps that would run, those that are already done, the waits, and the IAM
-   * actions. Changes nothing and takes no lock.
+   * Reads every step for a swap to the idle stack: the steps that would run, those that are already done, those that cannot run and
+   * why, the waits, the time of the hooks, and the IAM policy. Changes nothing and takes no lock.
    *
    * @remarks IAM: the permissions of the reads of the steps, the record and the switch.
    * @throws the errors of {@link next}.
    */
   async preview(options: CallOptions = {}): Promise<SwapPreview> {
     const { signal } = parseCallOptions('preview', options);
-    const actions = this.permissions().map(({ action }) => action);
-    return previewSwap(this.#settings, [...new Set(actions)].sort(), signal);
+    return previewSwap(this.#settings, this.permissions(), signal);
   }
 
   /**

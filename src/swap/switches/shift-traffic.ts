@@ -34,8 +34,9 @@ const argumentsSchema = strictObject({
 export function shiftTraffic(shifter: TrafficShifter, strategy: ShiftStrategy): ShiftSwitch {
   parseInput('shiftTraffic', argumentsSchema, { shifter });
   const { strategy: parsed } = shifter.parseRequest({ incoming: 'blue', strategy });
-  parseInput('shiftTraffic strategy', wholeSchema, parsed);
-  return new ShifterSwitch(shifter, parsed);
+  const { steps } = parseInput('shiftTraffic strategy', wholeSchema, parsed);
+  const holdSeconds = steps.reduce((sum, step) => sum + step.holdSeconds, 0);
+  return new ShifterSwitch(shifter, parsed, holdSeconds);
 }
 
 type RequestStrategy = ReturnType<TrafficShifter['parseRequest']>['strategy'];
@@ -43,19 +44,21 @@ type RequestStrategy = ReturnType<TrafficShifter['parseRequest']>['strategy'];
 /** A swap is over only with all the traffic on one stack. */
 const wholeSchema = v.object({
   steps: v.pipe(
-    v.array(v.object({ percent: v.number() })),
+    v.array(v.object({ percent: v.number(), holdSeconds: v.number() })),
     v.check((steps) => steps.at(-1)?.percent === 100, 'a last step at 100 %'),
   ),
 });
 
 class ShifterSwitch implements ShiftSwitch {
   readonly kind = 'shift';
+  readonly holdSeconds: number;
   readonly #shifter: TrafficShifter;
   readonly #strategy: RequestStrategy;
 
-  constructor(shifter: TrafficShifter, strategy: RequestStrategy) {
+  constructor(shifter: TrafficShifter, strategy: RequestStrategy, holdSeconds: number) {
     this.#shifter = shifter;
     this.#strategy = strategy;
+    this.holdSeconds = holdSeconds;
   }
 
   get description(): string {
