@@ -53,7 +53,10 @@ export interface SwapStep {
    * and by `preview`.
    */
   readonly isDone?: ((context: StepContext) => boolean | Promise<boolean>) | undefined;
-  /** Returns the state before the change, for `undo`: at most 4 KB of JSON. Reads only. */
+  /**
+   * Returns the state before the change, for `undo`: at most 4 KB of JSON. Reads only. The context is the object that `isDone` had
+   * before, so that a step can read its state once for both.
+   */
   readonly before?: ((context: StepContext) => JsonValue | Promise<JsonValue>) | undefined;
   /** Makes the change. Returns when AWS has accepted it; `isDone` is polled afterwards. */
   readonly run: (context: StepContext) => unknown;
