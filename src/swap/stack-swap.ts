@@ -43,7 +43,7 @@ import { hookResponse } from './switches/permissions.js';
 
 /**
  * Swaps a whole stack: prepares the incoming stack, tests it, moves the traffic, and retires the outgoing stack. Until the first step
- * of `retire` a swap can turn back: the traffic returns first, then every change is undone, last first.
+ * of `retire` a swap can roll back: the traffic returns first, then every change is undone, last first.
  *
  * The record is the only state. Any process can continue a swap after any call, and of any number of processes one has the claim to
  * change something.
@@ -152,7 +152,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Requests that the swap turns back, and takes the first step. Continue with {@link advance}.
+   * Requests that the swap rolls back, and takes the first step. Continue with {@link advance}.
    *
    * @param reason - reason for the record, the events and the log; truncated to 1,000 characters.
    * @remarks IAM: the permissions of the steps, of the record and of the switch.
@@ -194,7 +194,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   /**
    * Runs a whole swap in this process. Only with `shiftTraffic`: elsewhere the deployment runs the swap through its hooks.
    *
-   * @param options - `signal` ends the swap early: it turns back, or stops where it is (`onAbort: 'halt'`) and keeps its lock.
+   * @param options - `signal` ends the swap early: it rolls back, or stops where it is (`onAbort: 'halt'`) and keeps its lock.
    * @remarks IAM: the permissions of the steps, of the record and of the switch.
    * @throws InvalidInputError for an invalid option; SwapPlanError where AWS moves the traffic; the errors of {@link begin}. Later
    * errors turn the swap back.
@@ -220,7 +220,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Requests that the swap under way turns back, at any time and from any process. The process that has the claim, or the next one,
+   * Requests that the swap under way rolls back, at any time and from any process. The process that has the claim, or the next one,
    * returns the traffic and undoes the changes.
    *
    * @param reason - reason for the record; truncated to 1,000 characters.

@@ -22,7 +22,7 @@ const writePauses = [1_000, 2_000, 4_000];
 const sentRemedy =
   'A change that was sent before can still take effect. Call again in 2 minutes: the swap verifies it';
 
-/** Applications of one change to newer items. Only requests to turn back are written beside a claim. */
+/** Applications of one change to newer items. Only requests to roll back are written beside a claim. */
 const maxApplications = 10;
 
 /** Dependencies of a {@link RecordSession}. */
@@ -76,7 +76,7 @@ export class RecordSession {
     return this.#lost.signal;
   }
 
-  /** Aborted when the swap was asked to turn back. */
+  /** Aborted when the swap was asked to roll back. */
   get turnBackSignal(): AbortSignal {
     return this.#turnedBack.signal;
   }

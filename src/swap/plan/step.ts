@@ -101,7 +101,7 @@ export interface SwapStep {
    */
   readonly switchesOff?: boolean | undefined;
   /**
-   * False for a step whose `run` must not be called again after an unknown outcome. The swap then turns back.
+   * False for a step whose `run` must not be called again after an unknown outcome. The swap then rolls back.
    * @default true
    */
   readonly repeatable?: boolean | undefined;

@@ -121,7 +121,7 @@ describe('RecordSession › writes', () => {
     expect(await session.update(same)).toBe(true);
   });
 
-  test('applies its change to a request to turn back that was written meanwhile', async () => {
+  test('applies its change to a request to roll back that was written meanwhile', async () => {
     const session = await open();
     await session.update(same, 'take');
     const person = await open();
