@@ -240,6 +240,29 @@ describe('whole-stack swap with failures', () => {
     expectNoTrace(document);
   });
 
+  const changesOfSteps = [
+    'rds:StartDBCluster',
+    'application-autoscaling:RegisterScalableTarget',
+    'sqs:PurgeQueue',
+    'sns:SetSubscriptionAttributes',
+    'lambda:UpdateEventSourceMapping',
+  ];
+  const kinds: readonly Fault[] = [
+    { kind: 'throttle', times: 3 },
+    { kind: 'lostResponse', times: 3 },
+    { kind: 'killAfter' },
+  ];
+
+  test.each(
+    changesOfSteps.flatMap((action) => kinds.map((fault) => [action, { ...fault, action }] as const)),
+  )('undoes everything when the tests fail after a fault of %s (%o)', async (_action, fault) => {
+    const setScene = ({ cloud }: World) => cloud.injectFault(fault);
+    const document = await runSwap({ scenario: 'failed-tests', changes: { setScene } });
+
+    expect(document).toMatchObject({ outcome: 'rolledBack', activeStack: 'blue', messages: { lost: 0 } });
+    expectNoTrace(document);
+  });
+
   /** Makes the swap treat the subscriptions as in effect at once. */
   const withoutWait = ({ swap }: World) => {
     for (const step of swap[settingsKey].plan.prepare.flat()) Object.assign(step, { propagationSeconds: 0 });
