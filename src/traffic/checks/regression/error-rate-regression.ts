@@ -10,7 +10,6 @@ import type { Check } from '../../types.js';
 import { requireShiftContext } from '../check-context.js';
 import { type CheckOptions, checkEntries } from '../check-options.js';
 import { periodOf, queriesSchema } from '../metric-queries.js';
-import { checkPermissions } from '../permissions.js';
 import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.js';
 import { CountSource } from './count-source.js';
 import { judgeCounts, noPeriodYet } from './judge-counts.js';
@@ -130,7 +129,6 @@ function checkOfCounts(settings: v.InferOutput<typeof countsOptions>): Check {
   return {
     name,
     dryRun,
-    permissions: checkPermissions.errorRateRegression,
     async evaluate(context) {
       requireShiftContext(context);
       const window = regressionWindow(context, plan);

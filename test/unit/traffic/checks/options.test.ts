@@ -212,7 +212,7 @@ describe.each(Object.entries(factories))(
     test('declares the permissions of the check', () => {
       const named: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
 
-      expect(makeWith({})().permissions ?? []).toEqual(named[name]);
+      expect(makeWith({})().permissions ?? []).toEqual(named[name] ?? []);
     });
 
     test.each(hostileValues)('throws InvalidInputError for %s as options', (_what, value) => {
