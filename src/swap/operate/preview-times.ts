@@ -6,7 +6,7 @@ import type { StepPreview } from './preview-steps.js';
 
 /** A wait of a swap whose length is known beforehand. */
 export interface WaitPreview {
-  /** What the swap waits for. */
+  /** Reason of the wait. */
   readonly waitsFor: string;
   /** Length of the wait in seconds. */
   readonly seconds: number;
