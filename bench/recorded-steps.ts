@@ -36,6 +36,23 @@ export function countCalls(calls: readonly RecordedCall[]): CallCount {
   };
 }
 
+/**
+ * Returns how often a read was made at most before the first change of its service, or before the first change at all when its
+ * service is not changed. A poll after the change does not count.
+ */
+export function maxReadsBeforeChange(calls: readonly RecordedCall[]): number {
+  const serviceOf = ({ action }: RecordedCall) => action.split(':')[0];
+  const changes = calls.filter(({ action }) => !isRead(action));
+  const counts = new Map<string, number>();
+  for (const [index, call] of calls.entries()) {
+    const change = changes.find((it) => serviceOf(it) === serviceOf(call)) ?? changes[0];
+    if (!isRead(call.action) || change === undefined || index > calls.indexOf(change)) continue;
+    const request = `${call.action} ${JSON.stringify(call.input)}`;
+    counts.set(request, (counts.get(request) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
+
 function isRead(action: string): boolean {
   return /:(Describe|Get|List)/.test(action);
 }

@@ -61,7 +61,7 @@ function sizeRow(what: string, { bytes, bareBytes }: BundleSize): Row {
 }
 
 /** Formats the rows of the swap's calls and round trips. */
-export function swapRows({ steps, record, deployment, total }: SwapCost): Row[] {
+export function swapRows({ steps, record, recordWrites, deployment, total }: SwapCost): Row[] {
   const rows = steps.map(({ number, name, counted, expected }) =>
     callsRow(
       `step ${number}: ${name}`,
@@ -85,6 +85,13 @@ export function swapRows({ steps, record, deployment, total }: SwapCost): Row[] 
   return [
     ...rows,
     whole,
+    {
+      what: 'its writes of the record for the steps of the plan',
+      measured: `${sum((step) => step.recordWrites)} writes for ${sum(({ planSteps }) => planSteps)} steps, ${recordWrites} in all`,
+      comparedWith: `${2 * sum(({ planSteps }) => planSteps)}: a claim and a result each`,
+      ratio: sum((step) => step.recordWrites) / (2 * sum(({ planSteps }) => planSteps)),
+      goal: 1,
+    },
     {
       what: 'its record, deployment and traffic, read at each wake',
       measured: `${record} calls of the record, ${deployment} about the deployment`,

@@ -20,12 +20,13 @@ export async function operate(swap: StackSwap, [command, ...words]: readonly str
       return `${live} is live. Register the next revision for ${incoming}.`;
     }
     case 'preview': {
-      const { live, incoming, table, waitSeconds } = await swap.preview();
-      return `From ${live} to ${incoming}, with waits of ${waitSeconds} s at least:\n${table}`;
+      const { live, incoming, table, waitSeconds, times } = await swap.preview();
+      const head = `From ${live} to ${incoming}, with waits of ${waitSeconds} s at least:`;
+      return [head, table, '', ...times].join('\n');
     }
     case 'roll-back':
       await swap.requestRollBack(reasonIn(words));
-      return `Requested. The holder of the claim, or the next tick, turns back.\n${textOf(await swap.status())}`;
+      return `Requested. The holder of the claim, or the next tick, rolls back.\n${textOf(await swap.status())}`;
     case 'resume': {
       const { outcome, detail, orphans } = await swap.resume();
       return [`${outcome}: ${detail}`, ...orphans.map((step) => `Left: ${step}`)].join('\n');
@@ -52,7 +53,7 @@ function textOf({ application, live, traffic, swap, claim, orphans, last, next }
     const { id, incoming, phase, since, wanted, reason, haltReason, requestedBy, owner, ownerStatus } = swap;
     lines.push(`Swap ${id} to ${incoming}: ${phase} since ${since}`);
     lines.push(`Owner: ${owner}${ownerStatus === undefined ? '' : `, ${ownerStatus}`}`);
-    if (wanted === 'back') lines.push(`Turns back${by(requestedBy)}: ${reason ?? 'no reason'}`);
+    if (wanted === 'back') lines.push(`Rolls back${by(requestedBy)}: ${reason ?? 'no reason'}`);
     if (haltReason !== undefined) lines.push(`Halted: ${haltReason}`);
     for (const step of swap.steps.filter(({ state }) => state !== 'open')) {
       lines.push(`  ${step.state.padEnd(11)} ${step.name}${step.failure ? `: ${step.failure}` : ''}`);

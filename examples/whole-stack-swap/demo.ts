@@ -25,9 +25,9 @@ export async function demonstrateSwap({
 
 function printOutcome({ outcome, activeStack, messages, cloud, preview }: SwapDocument): void {
   if (preview !== undefined) {
-    console.log(preview.table);
+    console.log([preview.table, '', ...preview.times].join('\n'));
     console.log(`\nFrom ${preview.live} to ${preview.incoming}: nothing was changed`);
-    console.log(`IAM actions: ${preview.actions.join(', ')}`);
+    console.log(`IAM policy: ${JSON.stringify(preview.policy, undefined, 2)}`);
     return;
   }
   console.log('\nState before and after:');

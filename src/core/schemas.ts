@@ -168,3 +168,8 @@ export const callOptionsSchema = strictObject(callOptionsEntries);
 
 /** Options of a method that waits. */
 export const waitOptionsSchema = strictObject(waitOptionsEntries);
+
+/** Permissions that an object of the user declares. Their other fields stay, because they narrow the permission. */
+export const permissionList = v.array(
+  v.looseObject({ action: nonEmptyString, resources: v.union([v.literal('*'), v.array(nonEmptyString)]) }),
+);

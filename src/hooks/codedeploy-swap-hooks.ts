@@ -10,6 +10,7 @@ import { SwapPlanError } from '../swap/errors.js';
 import { stepsIn } from '../swap/plan/swap-plan.js';
 import type { StackSwap } from '../swap/stack-swap.js';
 import type { SwapSettings } from '../swap/swap-options.js';
+import { codeDeployHookSeconds } from '../swap/switches/hook-limits.js';
 import { settingsOf } from './parse-swap.js';
 import { runSwapHook, type SwapHookDependencies } from './run-swap-hook.js';
 import { runSwapTick } from './run-swap-tick.js';
@@ -36,9 +37,6 @@ const scopes = {
 
 /** Hooks between BeforeInstall and the first production traffic in which changes can take effect: AfterInstall and AfterAllowTestTraffic. */
 const waitingHooks = 2;
-
-/** Seconds of one hook: three invocations of 15 minutes, within CodeDeploy's hour. */
-const hookSeconds = 2_700;
 
 /**
  * Creates the Lambda handlers of a swap whose traffic CodeDeploy moves: one for each lifecycle hook of the AppSpec file, and
@@ -123,7 +121,7 @@ function requireCodeDeploy(settings: SwapSettings): DeploymentSwap {
 
 /** The test runs when `prepare` is in effect, so the hooks before it have to wait that long. */
 function requireTime({ plan, application }: DeploymentSwap): void {
-  const seconds = waitingHooks * hookSeconds;
+  const seconds = waitingHooks * codeDeployHookSeconds;
   const late = stepsIn(plan, 'prepare').filter(({ propagationSeconds }) => propagationSeconds > seconds);
   const [step] = late;
   if (step === undefined) return;

@@ -48,7 +48,7 @@ interface EcsSwapHookDependencies {
  *
  * PRE_SCALE_UP prepares, POST_SCALE_UP waits until the changes are in effect, POST_TEST_TRAFFIC_SHIFT tests,
  * PRE_PRODUCTION_TRAFFIC_SHIFT verifies that everything still holds, POST_PRODUCTION_TRAFFIC_SHIFT verifies the traffic. The response is
- * `IN_PROGRESS` while the swap waits. At a traffic shift of a rollback the hook records that the swap turns back, and responds at once.
+ * `IN_PROGRESS` while the swap waits. At a traffic shift of a rollback the hook records that the swap rolls back, and responds at once.
  * The event and the schedule do what follows: they retire the outgoing stack when the deployment has succeeded, or undo the changes
  * when the traffic has returned.
  *
@@ -156,7 +156,7 @@ function inProgress(waitSeconds: number): EcsHookResponse {
   return { hookStatus: 'IN_PROGRESS', callBackDelay };
 }
 
-/** An error is no verdict. One that a repeated call gets again makes the swap turn back, and then it is one. */
+/** An error is no verdict. One that a repeated call gets again makes the swap roll back, and then it is one. */
 async function responseTo(
   error: unknown,
   swap: DeploymentSwap,

@@ -10,6 +10,7 @@ export type {
   PermissionLimit,
   Reason,
 } from '../core/permissions.js';
+export type { IamPolicyDocument, IamPolicyStatement } from '../core/policy-document.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
@@ -23,8 +24,10 @@ export type {
 } from '../resumable/types.js';
 export type { SwapEvent } from '../swap/engine/swap-events.js';
 export type { AdoptResult } from '../swap/operate/adopt-stack.js';
+export type { StepPreview } from '../swap/operate/preview-steps.js';
+export type { HookTimePreview, PreviewTimes, WaitPreview } from '../swap/operate/preview-times.js';
 export type { ResumeResult } from '../swap/operate/resume-swap.js';
-export type { StepPreview, SwapPreview } from '../swap/operate/swap-preview.js';
+export type { SwapPreview } from '../swap/operate/swap-preview.js';
 export type { StepStatus, SwapStatus, UnderWayStatus } from '../swap/operate/swap-status.js';
 export type { JsonValue } from '../swap/plan/step.js';
 export type { PlanPhase } from '../swap/plan/swap-plan.js';

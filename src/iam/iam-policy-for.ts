@@ -1,16 +1,8 @@
-import type { IamCondition, Permission, PermissionLimit } from '../core/permissions.js';
+import type { IamCondition } from '../core/permissions.js';
+import { type IamPolicyDocument, policyOf } from '../core/policy-document.js';
 import type { IamMethod, IamResourceTypeOf } from './method-permissions.js';
-import { parsePolicyInput, type ResourceMap } from './parse-policy-input.js';
-import type { IamPolicyDocument, IamPolicyOptions, IamPolicyStatement, IamResourcesOf } from './types.js';
-
-type Condition = IamPolicyStatement['Condition'];
-
-/** An action and its resources, under one condition. */
-interface Grant {
-  readonly action: string;
-  readonly condition: Condition;
-  readonly resources: Set<string>;
-}
+import { parsePolicyInput } from './parse-policy-input.js';
+import type { IamPolicyOptions, IamResourcesOf } from './types.js';
 
 /**
  * Creates the least-privilege IAM policy for methods of this package. Their permissions are listed in docs/iam.md. The same
@@ -48,54 +40,5 @@ export function iamPolicyFor<const Method extends IamMethod, const Without exten
     : [resources: IamResourcesOf<Method, Without> | '*', options?: IamPolicyOptions<Without>]
 ): IamPolicyDocument {
   const input = parsePolicyInput(methods, resources ?? {}, options ?? {});
-  return { Version: '2012-10-17', Statement: statementsOf(grantsOf(input.permissions, input.resources)) };
-}
-
-/** Merges permissions to one grant per action and condition. */
-function grantsOf(permissions: readonly Permission[], arns: ResourceMap): Grant[] {
-  const grants = new Map<string, Grant>();
-  for (const { action, resources, only } of permissions) {
-    const condition = conditionOf(only, arns);
-    const key = JSON.stringify([action, condition]);
-    const grant = grants.get(key) ?? { action, condition, resources: new Set() };
-    for (const arn of resources === '*' ? ['*'] : resources.flatMap((type) => arns.get(type) ?? []))
-      grant.resources.add(arn);
-    grants.set(key, grant);
-  }
-  return [...grants.values()];
-}
-
-/** Returns undefined when the condition would always be true. */
-function conditionOf(only: PermissionLimit | undefined, arns: ResourceMap): Condition {
-  if (only === undefined) return undefined;
-  const values = only.operator === 'ArnLike' ? (arns.get(only.resources) ?? []) : only.values;
-  if (values.includes('*')) return undefined;
-  return { [only.operator]: { [only.key]: sorted(values) } };
-}
-
-/** Merges actions with the same resources and condition to one statement. */
-function statementsOf(grants: readonly Grant[]): IamPolicyStatement[] {
-  const statements = new Map<string, IamPolicyStatement>();
-  for (const { action, condition, resources } of grants) {
-    const Resource = resources.has('*') ? ['*'] : sorted([...resources]);
-    const key = JSON.stringify([Resource, condition]);
-    const Action = sorted([...(statements.get(key)?.Action ?? []), action]);
-    statements.set(key, {
-      Effect: 'Allow',
-      Action,
-      Resource,
-      ...(condition !== undefined && { Condition: condition }),
-    });
-  }
-  return [...statements.values()].sort((one, other) => compare(JSON.stringify(one), JSON.stringify(other)));
-}
-
-function sorted(values: readonly string[]): string[] {
-  return [...new Set(values)].sort(compare);
-}
-
-/** Compares by code units, so that the order is the same in every locale. */
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+  return policyOf(input.permissions, (type) => input.resources.get(type) ?? []);
 }

@@ -21,23 +21,3 @@ export interface IamPolicyOptions<Without extends IamCondition = never> {
    */
   readonly without?: readonly Without[];
 }
-
-/** IAM policy for CDK's `PolicyDocument.fromJson`, CloudFormation and `PutRolePolicy`. */
-export interface IamPolicyDocument {
-  /** Version of the policy language. */
-  readonly Version: '2012-10-17';
-  /** Statements, sorted. */
-  readonly Statement: readonly IamPolicyStatement[];
-}
-
-/** One statement of a policy. Statements only allow. */
-export interface IamPolicyStatement {
-  /** Effect of the statement. */
-  readonly Effect: 'Allow';
-  /** Actions, sorted. */
-  readonly Action: readonly string[];
-  /** Resources of the actions, sorted. */
-  readonly Resource: readonly string[];
-  /** Condition keys that narrow the statement: operator, key, values. */
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-}

@@ -15,6 +15,7 @@ export type {
   PermissionLimit,
   Reason,
 } from '../core/permissions.js';
+export type { IamPolicyDocument, IamPolicyStatement } from '../core/policy-document.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
@@ -83,8 +84,10 @@ export {
   SwapPlanError,
 } from './errors.js';
 export type { AdoptResult } from './operate/adopt-stack.js';
+export type { StepPreview } from './operate/preview-steps.js';
+export type { HookTimePreview, PreviewTimes, WaitPreview } from './operate/preview-times.js';
 export type { ResumeResult } from './operate/resume-swap.js';
-export type { StepPreview, SwapPreview } from './operate/swap-preview.js';
+export type { SwapPreview } from './operate/swap-preview.js';
 export type { StepStatus, SwapStatus, UnderWayStatus } from './operate/swap-status.js';
 export { parallel } from './plan/parallel.js';
 export type { JsonValue, ParallelSteps, StepContext, StepList, SwapSide, SwapStep } from './plan/step.js';

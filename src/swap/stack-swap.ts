@@ -39,10 +39,11 @@ import {
   type SwapState,
   summarizeSwap,
 } from './swap-state.js';
+import { hookResponse } from './switches/permissions.js';
 
 /**
  * Swaps a whole stack: prepares the incoming stack, tests it, moves the traffic, and retires the outgoing stack. Until the first step
- * of `retire` a swap can turn back: the traffic returns first, then every change is undone, last first.
+ * of `retire` a swap can roll back: the traffic returns first, then every change is undone, last first.
  *
  * The record is the only state. Any process can continue a swap after any call, and of any number of processes one has the claim to
  * change something.
@@ -151,7 +152,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Requests that the swap turns back, and takes the first step. Continue with {@link advance}.
+   * Requests that the swap rolls back, and takes the first step. Continue with {@link advance}.
    *
    * @param reason - reason for the record, the events and the log; truncated to 1,000 characters.
    * @remarks IAM: the permissions of the steps, of the record and of the switch.
@@ -193,7 +194,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   /**
    * Runs a whole swap in this process. Only with `shiftTraffic`: elsewhere the deployment runs the swap through its hooks.
    *
-   * @param options - `signal` ends the swap early: it turns back, or stops where it is (`onAbort: 'halt'`) and keeps its lock.
+   * @param options - `signal` ends the swap early: it rolls back, or stops where it is (`onAbort: 'halt'`) and keeps its lock.
    * @remarks IAM: the permissions of the steps, of the record and of the switch.
    * @throws InvalidInputError for an invalid option; SwapPlanError where AWS moves the traffic; the errors of {@link begin}. Later
    * errors turn the swap back.
@@ -219,7 +220,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Requests that the swap under way turns back, at any time and from any process. The process that has the claim, or the next one,
+   * Requests that the swap under way rolls back, at any time and from any process. The process that has the claim, or the next one,
    * returns the traffic and undoes the changes.
    *
    * @param reason - reason for the record; truncated to 1,000 characters.
@@ -276,16 +277,15 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Reads every step for a swap to the idle stack: the steps that would run, those that are already done, the waits, and the IAM
-   * actions. Changes nothing and takes no lock.
+   * Reads every step for a swap to the idle stack: the steps that would run, those that are already done, those that cannot run and
+   * why, the waits, the time of the hooks, and the IAM policy. Changes nothing and takes no lock.
    *
    * @remarks IAM: the permissions of the reads of the steps, the record and the switch.
    * @throws the errors of {@link next}.
    */
   async preview(options: CallOptions = {}): Promise<SwapPreview> {
     const { signal } = parseCallOptions('preview', options);
-    const actions = this.permissions().map(({ action }) => action);
-    return previewSwap(this.#settings, [...new Set(actions)].sort(), signal);
+    return previewSwap(this.#settings, this.permissions(), signal);
   }
 
   /**
@@ -300,13 +300,14 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   }
 
   /**
-   * Returns the IAM permissions of the steps, the record and the switch. Those of the target and the checks of a `TrafficShifter`, and
-   * of steps that declare none, are not among them.
+   * Returns the IAM permissions of the steps, the record, the switch and its hooks. A step, a check or a target of your own is among
+   * them with the permissions that it declares.
    */
   permissions(): readonly Permission[] {
     const { plan, record, switch: mover } = this.#settings;
     const steps = stepsIn(plan, 'prepare', 'test', 'retire').flatMap(({ permissions }) => permissions);
-    const all = [...steps, ...(record.permissions ?? []), ...mover.permissions];
+    const hooks = mover.kind === 'codeDeploy' ? [hookResponse] : [];
+    const all = [...steps, ...(record.permissions ?? []), ...mover.permissions, ...hooks];
     const byText = new Map(all.map((permission) => [JSON.stringify(permission), permission]));
     return [...byText.values()];
   }

@@ -1,6 +1,6 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** Permissions of the shifter. It makes no AWS call itself: add the permissions of its target and its checks. */
+/** Permissions of the shifter. It makes no AWS call itself: `permissions()` returns those of its target and its checks. */
 export const shifterPermissions = {
   'TrafficShifter.advance': [],
   'TrafficShifter.begin': [],

@@ -134,7 +134,13 @@ const shiftToSchema = strictObject({ ...acceptEntries, ...runEntries });
 /** Parses the options and applies the defaults. */
 export function parseShifterOptions(options: TrafficShifterOptions) {
   const { checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
-  return { ...parsed, target: safeTarget(options.target), checks: safeChecks(checks, options.checks) };
+  const permissions = [options.target, ...(options.checks ?? [])].flatMap((it) => it.permissions ?? []);
+  return {
+    ...parsed,
+    target: safeTarget(options.target),
+    checks: safeChecks(checks, options.checks),
+    permissions,
+  };
 }
 
 /** Parses the options of a method that has only a signal. */

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import type { Permission } from '../core/permissions.js';
 import { safeClock } from '../core/safe-clock.js';
 import { safeLogger } from '../core/safe-logger.js';
 import type { StackReference } from '../core/stack-reference.js';
@@ -63,6 +64,7 @@ import type { ShiftStrategy, TrafficWeights } from './types.js';
  */
 export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, ShiftEvent> {
   readonly #target: SafeTarget;
+  readonly #permissions: readonly Permission[];
   readonly #rules: ShiftRules;
   readonly #steps: ShiftSteps;
   readonly #minimumHealthyCount: number;
@@ -71,9 +73,10 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
 
   /** @throws InvalidInputError when an option is missing, unknown or malformed, or when two checks have the same name. */
   constructor(options: TrafficShifterOptions) {
-    const { target, checks, policy, rollback, ...limits } = parseShifterOptions(options);
+    const { target, checks, policy, rollback, permissions, ...limits } = parseShifterOptions(options);
     const { clock = systemClock, logger = silentLogger } = limits;
     this.#target = target;
+    this.#permissions = permissions;
     this.#minimumHealthyCount = limits.minimumHealthyCount;
     this.#clock = safeClock(clock);
     this.#logger = safeLogger(logger);
@@ -113,6 +116,11 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
   /** Name of the target. */
   get description(): string {
     return this.#target.description;
+  }
+
+  /** Returns the IAM permissions of the target and the checks. Those of a target or a check that declares none are not among them. */
+  permissions(): readonly Permission[] {
+    return this.#permissions;
   }
 
   /**

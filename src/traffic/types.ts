@@ -1,6 +1,7 @@
 import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import type { Permission } from '../core/permissions.js';
 import type { StackPair, StackReference } from '../core/stack-reference.js';
 import type { RequestCounts } from './judging/regression-options.js';
 
@@ -102,6 +103,8 @@ export interface TrafficTarget {
    * done, and after a crash. Required with `readSetup`.
    */
   changeSetup?(change: SetupChange, options?: CallOptions): Promise<SetupProgress>;
+  /** Permissions of its methods, for `TrafficShifter.permissions`. */
+  readonly permissions?: readonly Permission[] | undefined;
 }
 
 /** Step of a strategy: a share of the incoming stack, and its minimum hold. */
@@ -196,6 +199,8 @@ export interface Check {
    * @default false
    */
   readonly dryRun?: boolean | undefined;
+  /** Permissions that an evaluation needs, for `TrafficShifter.permissions`. */
+  readonly permissions?: readonly Permission[] | undefined;
   /** Evaluates the check once. An error is counted separately from failures. */
   evaluate(context: CheckContext): Promise<CheckResult>;
 }

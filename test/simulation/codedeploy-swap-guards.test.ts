@@ -67,7 +67,7 @@ describe('codeDeploySwapHooks › late responses', () => {
     expect(await deploy(taskDefinitions.green).ended).toBe('Succeeded');
   });
 
-  test('fails the hook of a swap that began with another plan, and turns back', async () => {
+  test('fails the hook of a swap that began with another plan, and rolls back', async () => {
     const warmUp = { name: 'warm up', isDone: () => true, run: () => {}, undo: 'none' } as const;
     let deployHooks = () => {};
     let wider: Partial<StackSwapOptions> = {};

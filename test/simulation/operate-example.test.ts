@@ -44,7 +44,7 @@ describe('operate, during a deployment', { timeout: 60_000 }, () => {
 
     const requested = await operate(swap, ['roll-back', 'orders', 'are', 'late']);
     expect(requested).toMatch(/^Requested/);
-    expect(requested).toContain('Turns back: orders are late');
+    expect(requested).toContain('Rolls back: orders are late');
     await expect(operate(swap, ['next'])).rejects.toMatchObject({ name: 'SwapInProgressError' });
 
     // The hook answers Failed, or CodeDeploy stops the deployment first.

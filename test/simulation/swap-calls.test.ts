@@ -24,10 +24,18 @@ describe('calls of the whole-stack swap', () => {
     );
   });
 
-  test('write the record at most three times for each step', () => {
+  test('read each fact at most twice before the change: in the look, and by the tool', () => {
+    expect(cost.steps.map(({ readsBeforeChange }) => readsBeforeChange <= 2)).toEqual(
+      cost.steps.map(() => true),
+    );
+  });
+
+  test('write the record at most twice for each step of the plan', () => {
     expect(cost.steps.map(({ name, recordWrites }) => [name, recordWrites])).toEqual(
       cost.steps.map(({ name, expected }) => [name, expected.recordWrites]),
     );
+    const over = cost.steps.filter(({ recordWrites, planSteps }) => recordWrites > 2 * planSteps);
+    expect(over.map(({ name }) => name)).toEqual([]);
   });
 });
 

@@ -183,7 +183,16 @@ describe('whole-stack swap on a bad day', () => {
 
     expect({ outcome, steps }).toEqual({ outcome: 'previewed', steps: [] });
     expect(preview).toMatchObject({ live: 'blue', incoming: 'green', waitSeconds: 900 });
-    expect(preview?.steps.map(({ action }) => action)).not.toContain('unknown');
+    const actions = preview?.steps.map(({ action }) => action);
+    expect(actions).not.toContain('unknown');
+    expect(actions).not.toContain('cannot');
+    expect(preview?.hooks.map(({ hooks, suffices }) => [hooks, suffices])).toEqual([
+      ['BeforeInstall', 'maybe'],
+      ['AfterInstall and AfterAllowTestTraffic', 'yes'],
+    ]);
+    expect(JSON.parse(JSON.stringify(preview))).toEqual(preview);
+    const guide = readFileSync(`${root}/docs/guides/stack-swap.md`, 'utf8');
+    expect(guide).toContain([preview?.table, '', ...(preview?.times ?? [])].join('\n'));
     expect(preview?.table.split('\n')).toHaveLength(1 + (preview?.steps.length ?? 0));
     expect(cloud.after).toEqual(cloud.before);
     const changes = world?.cloud.calls.filter(({ action }) => !/:(Describe|Get|List)/.test(action));
@@ -228,6 +237,29 @@ describe('whole-stack swap with failures', () => {
 
     expect(document).toMatchObject({ outcome: 'rolledBack', activeStack: 'blue', messages: { lost: 0 } });
     expect(document.steps.at(-1)).toMatchObject({ number: failing, outcome: 'failed' });
+    expectNoTrace(document);
+  });
+
+  const changesOfSteps = [
+    'rds:StartDBCluster',
+    'application-autoscaling:RegisterScalableTarget',
+    'sqs:PurgeQueue',
+    'sns:SetSubscriptionAttributes',
+    'lambda:UpdateEventSourceMapping',
+  ];
+  const kinds: readonly Fault[] = [
+    { kind: 'throttle', times: 3 },
+    { kind: 'lostResponse', times: 3 },
+    { kind: 'killAfter' },
+  ];
+
+  test.each(
+    changesOfSteps.flatMap((action) => kinds.map((fault) => [action, { ...fault, action }] as const)),
+  )('undoes everything when the tests fail after a fault of %s (%o)', async (_action, fault) => {
+    const setScene = ({ cloud }: World) => cloud.injectFault(fault);
+    const document = await runSwap({ scenario: 'failed-tests', changes: { setScene } });
+
+    expect(document).toMatchObject({ outcome: 'rolledBack', activeStack: 'blue', messages: { lost: 0 } });
     expectNoTrace(document);
   });
 

@@ -191,8 +191,7 @@ async function store(
   swap: SwapUnderWay,
   live: StackReference,
 ): Promise<boolean> {
-  const fingerprint = mover.kind === 'shift' ? undefined : mover.fingerprint;
-  const known = { live, swap, ...(fingerprint !== undefined && { fingerprint }) };
+  const known = { live, swap, fingerprint: mover.fingerprint };
   if (session.item === undefined) {
     return session.create({ format: 1, application, orphans: [], ended: [], ...known });
   }

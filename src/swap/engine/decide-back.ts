@@ -108,7 +108,7 @@ function decideUndo(view: SwapView): Decision {
     const [failure] = needs.failed;
     if (failure !== undefined) return { action: 'write', change: halt(failure.failure, now) };
     if (needs.look.length > 0) return { action: 'look', at: 'undone', steps: needs.look };
-    if (needs.record.length > 0) return { action: 'write', change: recordUndone(needs.record, now) };
+    if (needs.record.length > 0) return { action: 'note', change: recordUndone(needs.record, now) };
     if (needs.call.length > 0) return guardUndo(view) ?? { action: 'undo', steps: needs.call };
     return { action: 'wait', until: needs.waitUntil ?? now, detail: 'changes to be undone' };
   }

@@ -64,7 +64,7 @@ function decideNeeds(
   const [failure] = failed;
   if (failure !== undefined) return { action: 'write', change: onFailure(failure.failure) };
   if (look.length > 0) return { action: 'look', at: 'done', steps: look };
-  if (record.length > 0) return { action: 'write', change: recordDone(record, view.now) };
+  if (record.length > 0) return { action: 'note', change: recordDone(record, view.now) };
   if (call.length > 0) return guard(view, call) ?? { action: 'run', steps: call };
   return { action: 'wait', until: waitUntil ?? view.now, detail: 'steps to be done' };
 }

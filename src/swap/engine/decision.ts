@@ -47,6 +47,8 @@ export type Decision =
   | { readonly action: 'ask'; readonly question: 'owner' | 'another' | 'traffic' }
   | { readonly action: 'look'; readonly at: 'done' | 'undone'; readonly steps: readonly PlannedStep[] }
   | { readonly action: 'write'; readonly change: ItemChange }
+  /** A change that was seen, for the next write. Until then another process sees it again. */
+  | { readonly action: 'note'; readonly change: ItemChange }
   | { readonly action: 'run' | 'undo'; readonly steps: readonly PlannedStep[] }
   | { readonly action: 'shift'; readonly direction: 'forward' | 'back' }
   | { readonly action: 'returnTraffic' }

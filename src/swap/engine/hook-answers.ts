@@ -73,7 +73,7 @@ export async function recordAnswer(
 
 /**
  * Returns the verdict of a hook that no invocation has answered in time: `Succeeded` when its work is done, else `Failed`, for which the
- * swap turns back. Returns undefined when no answer is late.
+ * swap rolls back. Returns undefined when no answer is late.
  */
 export async function lateAnswer(
   dependencies: SwapDependencies,

@@ -42,7 +42,7 @@ function resultOf(
   const stored = changeSwap((swap) => ({
     ...swap,
     shift: state,
-    // A request to turn back that came meanwhile must not wait for the hold.
+    // A request to roll back that came meanwhile must not wait for the hold.
     ...(swap.wanted === direction && { shiftDueAt: now + waitSeconds * 1000 }),
     ...(outcome !== undefined && outcome !== 'halted' && { shiftOutcome: outcome }),
   }));

@@ -11,7 +11,7 @@ import type { SwapDependencies } from './swap-dependencies.js';
 const maxDecisions = 300;
 
 /** Decision that is neither a read nor a write of the record. */
-type Action = Exclude<Decision, { action: 'ask' | 'look' | 'write' }>;
+type Action = Exclude<Decision, { action: 'ask' | 'look' | 'write' | 'note' }>;
 
 /** Describes the next change or wait of a swap. Changes nothing. */
 export async function peekNext(
@@ -51,8 +51,9 @@ export async function peekDecision(
     if (decision.action === 'ask') {
       truth = await readFact(dependencies, swap, decision.question, truth, signal);
     } else if (decision.action === 'look') truth = await readSteps(calls, swap, decision, truth);
-    else if (decision.action === 'write') current = decision.change(current) ?? current;
-    else return { action: decision, swap };
+    else if (decision.action === 'write' || decision.action === 'note') {
+      current = decision.change(current) ?? current;
+    } else return { action: decision, swap };
   }
   return item.swap === undefined ? {} : { swap: item.swap };
 }

@@ -22,7 +22,7 @@ const writePauses = [1_000, 2_000, 4_000];
 const sentRemedy =
   'A change that was sent before can still take effect. Call again in 2 minutes: the swap verifies it';
 
-/** Applications of one change to newer items. Only requests to turn back are written beside a claim. */
+/** Applications of one change to newer items. Only requests to roll back are written beside a claim. */
 const maxApplications = 10;
 
 /** Dependencies of a {@link RecordSession}. */
@@ -46,6 +46,8 @@ export class RecordSession {
   readonly #options: SessionDependencies;
   readonly #claimId = randomUUID();
   #item: SwapRecordItem | undefined;
+  /** Change that the next write takes along. */
+  #note: ItemChange | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   /** True after a write with an unknown outcome. */
   #isStale = false;
@@ -64,9 +66,9 @@ export class RecordSession {
     return new RecordSession(options, await readItem(options));
   }
 
-  /** The item as last read or written. */
+  /** The item as last read or written, with the notes that are not written yet. */
   get item(): SwapRecordItem | undefined {
-    return this.#item;
+    return this.#item && this.#withNote(this.#item);
   }
 
   /** Aborted when the claim is lost, or ends before it could be renewed. */
@@ -74,7 +76,7 @@ export class RecordSession {
     return this.#lost.signal;
   }
 
-  /** Aborted when the swap was asked to turn back. */
+  /** Aborted when the swap was asked to roll back. */
   get turnBackSignal(): AbortSignal {
     return this.#turnedBack.signal;
   }
@@ -105,6 +107,21 @@ export class RecordSession {
     return written;
   }
 
+  /** Keeps a change for the next write, which takes it along. A process that stops before loses it, so it must be seen again then. */
+  note(change: ItemChange): void {
+    const earlier = this.#note;
+    this.#note = (item) => change(earlier?.(item) ?? item);
+  }
+
+  /** Writes the notes that no write has taken along. */
+  async writeNotes(): Promise<void> {
+    if (this.#note !== undefined) await this.update((item) => item);
+  }
+
+  #withNote(item: SwapRecordItem): SwapRecordItem {
+    return this.#note?.(item) ?? item;
+  }
+
   /** Writes the first item of an application. Returns false when there is one meanwhile. */
   async create(item: Omit<SwapRecordItem, 'version' | 'writeId'>): Promise<boolean> {
     const first = { ...item, version: 1, writeId: randomUUID() };
@@ -132,13 +149,18 @@ export class RecordSession {
     if (this.#isStale) await this.#refresh();
     for (let application = 1; application <= maxApplications; application += 1) {
       const base = this.#item;
-      const changed = base && change(base);
-      if (base === undefined || changed === undefined) return false;
+      const note = this.#note;
+      const noted = base && this.#withNote(base);
+      const changed = noted && change(noted);
+      if (base === undefined || noted === undefined || changed === undefined) return false;
       if (claim !== 'beside') this.#requireNoOtherClaim();
       const next = this.#nextOf(base, changed, claim);
       const result = await this.#write(next);
       if (result.status === 'written') {
-        this.#accept(next);
+        if (this.#note === note) this.#note = undefined;
+        // The change can end the swap, so what was noted is reported first.
+        if (noted !== base) this.#options.onWrite(base, noted);
+        this.#accept(next, noted);
         this.#adjustRenewal(claim);
         return true;
       }
@@ -202,8 +224,7 @@ export class RecordSession {
     throw this.#conflict('The record could not be written');
   }
 
-  #accept(item: SwapRecordItem): void {
-    const before = this.#item;
+  #accept(item: SwapRecordItem, before?: SwapRecordItem): void {
     this.#item = item;
     this.#options.onWrite(before, item);
   }

@@ -19,9 +19,9 @@ export interface ReturnRequest extends CallOptions {
 }
 
 /**
- * Writes the request to turn back into the record, beside the claim of any process. Returns the events of the write.
+ * Writes the request to roll back into the record, beside the claim of any process. Returns the events of the write.
  *
- * @throws SwapPastReturnError when the swap cannot turn back any more; ResourceStateError when none is under way.
+ * @throws SwapPastReturnError when the swap cannot roll back any more; ResourceStateError when none is under way.
  */
 export async function requestReturnOf(
   dependencies: SwapDependencies,

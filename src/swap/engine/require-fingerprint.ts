@@ -7,9 +7,7 @@ export function requireFingerprint(
   { switch: mover, application, record }: SwapDependencies,
   item: SwapRecordItem | undefined,
 ): void {
-  if (mover.kind === 'shift' || item?.fingerprint === undefined || item.fingerprint === mover.fingerprint) {
-    return;
-  }
+  if (item?.fingerprint === undefined || item.fingerprint === mover.fingerprint) return;
   throw new SwapBindingError(
     `Application ${application} of ${record.description} belongs to another service`,
     {

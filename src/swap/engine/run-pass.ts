@@ -141,12 +141,16 @@ class Pass {
         await this.#session.update(decision.change);
         this.#truth = withoutTraffic(this.#truth);
         return undefined;
+      case 'note':
+        this.#session.note(decision.change);
+        this.#truth = withoutTraffic(this.#truth);
+        return undefined;
       case 'wait':
-        return this.#result({ status: 'waiting', until: decision.until, detail: decision.detail });
+        return this.#end({ status: 'waiting', until: decision.until, detail: decision.detail });
       case 'reached':
-        return this.#result({ status: 'reached' });
+        return this.#end({ status: 'reached' });
       case 'leave':
-        return this.#result({ status: 'left', detail: decision.detail });
+        return this.#end({ status: 'left', detail: decision.detail });
       default:
         await this.#change(decision, swap);
         return this.#resultOfChange();
@@ -187,6 +191,12 @@ class Pass {
     const { item } = this.#session;
     if (item === undefined) throw new TypeError('A swap under way has an item');
     return { item, swap, plan, rules, scope: this.#scope, truth: this.#truth, now: clock.now() };
+  }
+
+  /** Ends the pass without a change of its own, so notes that no write has taken along are written now. */
+  async #end(end: PassEnd): Promise<PassResult> {
+    await this.#session.writeNotes();
+    return this.#result(end);
   }
 
   #result(end: PassEnd): PassResult {

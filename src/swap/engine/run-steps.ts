@@ -83,7 +83,7 @@ async function readBefores(
   return befores;
 }
 
-/** A request to turn back that came first wins: the condition of the write covers both. */
+/** A request to roll back that came first wins: the condition of the write covers both. */
 function claimRun(
   steps: readonly PlannedStep[],
   befores: ReadonlyMap<string, JsonValue>,

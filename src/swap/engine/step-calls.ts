@@ -42,6 +42,8 @@ export interface StepCallsOptions {
 /** Calls of the functions of a swap's steps. */
 export class StepCalls {
   readonly #options: StepCallsOptions;
+  /** Looks before the first change, by step. `before` continues such a look, so that a step reads its state once for both. */
+  readonly #firstLooks = new Map<string, Reading>();
 
   constructor(options: StepCallsOptions) {
     this.#options = options;
@@ -54,10 +56,13 @@ export class StepCalls {
     const attempt = Math.max(1, record.attempts ?? 0);
     try {
       if (at === 'undone' && source.isUndone !== undefined) {
-        const isUndone = await this.#read(step, swap, attempt, (it) => source.isUndone?.(it, record.before));
+        const reading = this.#reading(step, swap, attempt);
+        const isUndone = await this.#read(step, reading, (it) => source.isUndone?.(it, record.before));
         return requireAnswer(step, 'isUndone', isUndone);
       }
-      const answer = await this.#read(step, swap, attempt, (context) => source.isDone?.(context));
+      const reading = this.#reading(step, swap, attempt);
+      if (record.claimedAt === undefined) this.#firstLooks.set(step.name, reading);
+      const answer = await this.#read(step, reading, (context) => source.isDone?.(context));
       const isDone = requireAnswer(step, 'isDone', answer);
       return at === 'done' ? isDone : !isDone;
     } catch (error) {
@@ -66,14 +71,15 @@ export class StepCalls {
   }
 
   /**
-   * Returns the state before the change.
+   * Returns the state before the change. Its context is that of the look before, if there was one.
    *
    * @throws SwapPlanError when it does not fit into the record; the step's own errors.
    */
   async before(step: PlannedStep, swap: SwapUnderWay): Promise<JsonValue | undefined> {
     const { source } = step;
     if (source.before === undefined) return undefined;
-    const before = await this.#read(step, swap, 1, (context) => source.before?.(context));
+    const reading = this.#firstLooks.get(step.name) ?? this.#reading(step, swap, 1);
+    const before = await this.#read(step, reading, (context) => source.before?.(context));
     return before === undefined ? undefined : this.#requireSize(step, swap, 'before', before);
   }
 
@@ -103,16 +109,18 @@ export class StepCalls {
     });
   }
 
-  /** Calls a function that only reads. One that never returned would keep the claim for ever. */
-  async #read(
-    step: PlannedStep,
-    swap: SwapUnderWay,
-    attempt: number,
-    call: (context: StepContext) => unknown,
-  ): Promise<unknown> {
+  #reading(step: PlannedStep, swap: SwapUnderWay, attempt: number): Reading {
     const limit = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, limit.signal]);
-    const { context } = this.#contextOf(step, swap, attempt, signal);
+    return { limit, ...this.#contextOf(step, swap, attempt, signal) };
+  }
+
+  /** Calls a function that only reads. One that never returned would keep the claim for ever. */
+  #read(
+    step: PlannedStep,
+    { limit, context }: Reading,
+    call: (context: StepContext) => unknown,
+  ): Promise<unknown> {
     return this.#limit(step, maxLookSeconds, limit, call(context));
   }
 
@@ -177,6 +185,12 @@ export class StepCalls {
       remedy: 'Store an identifier instead, and read the rest where it is needed',
     });
   }
+}
+
+/** Context of calls that only read. */
+interface Reading {
+  readonly context: StepContext;
+  readonly limit: AbortController;
 }
 
 interface ChangeCall {

@@ -25,7 +25,7 @@ export function changeSwap(change: (swap: SwapUnderWay) => SwapUnderWay | undefi
   };
 }
 
-/** Moves on to a phase, unless the swap has been asked to turn back meanwhile. */
+/** Moves on to a phase, unless the swap has been asked to roll back meanwhile. */
 export function enterPhase(phase: SwapPhase, now: number, also: Partial<SwapUnderWay> = {}): ItemChange {
   return changeSwap((swap) =>
     swap.wanted === 'back' ? undefined : { ...swap, ...also, phase, phaseSince: now },
@@ -40,7 +40,7 @@ export function recordSwitch(now: number): ItemChange {
   };
 }
 
-/** Asks the swap to turn back. The first reason stays. */
+/** Asks the swap to roll back. The first reason stays. */
 export function turnBack(reason: string, requestedBy?: string): ItemChange {
   return changeSwap((swap) =>
     swap.wanted === 'back' || isPastReturn(swap)

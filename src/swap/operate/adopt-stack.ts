@@ -41,7 +41,7 @@ export async function adoptStack(
   const session = await openSession(dependencies, events);
   if (session.otherClaimUntil() !== undefined) throw conflictOf('Another process has the claim', application);
   if (!request.despiteProbe) await requireLive(dependencies, request);
-  const fingerprint = mover.kind === 'shift' ? {} : { fingerprint: mover.fingerprint };
+  const fingerprint = { fingerprint: mover.fingerprint };
   const { item } = session;
   if (item === undefined) {
     const first = { format: 1, application, live, orphans: [], ended: [], ...fingerprint } as const;

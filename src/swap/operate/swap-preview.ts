@@ -1,35 +1,17 @@
-import { mapConcurrently } from '../../core/map-concurrently.js';
-import type { StackReference } from '../../core/stack-reference.js';
-import { partnerOf } from '../../core/stack-reference.js';
+import { iamResourceTypes, type Permission } from '../../core/permissions.js';
+import { type IamPolicyDocument, policyOf } from '../../core/policy-document.js';
+import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { inProgressError, liveOf } from '../engine/begin-swap.js';
-import type { StepAnswer } from '../engine/decision.js';
 import { readPercents } from '../engine/read-truth.js';
 import { openSession } from '../engine/run-pass.js';
-import { StepCalls } from '../engine/step-calls.js';
 import type { SwapDependencies } from '../engine/swap-dependencies.js';
-import { type PlannedStep, type PlanPhase, stepsIn } from '../plan/swap-plan.js';
-import type { SwapUnderWay } from '../record/types.js';
+import type { SwapRecordItem } from '../record/types.js';
+import { previewSteps, type StepPreview } from './preview-steps.js';
+import { tableOf, timeLines } from './preview-table.js';
+import { type PreviewTimes, previewTimes } from './preview-times.js';
 
-/** One step of a preview. */
-export interface StepPreview {
-  /** List of the plan that has the step. */
-  readonly phase: PlanPhase;
-  /** Name of the step. */
-  readonly name: string;
-  /** Stack that the step changes. */
-  readonly stack: StackReference;
-  /** `alreadyDone`: the step is skipped. `unknown`: it cannot be read, and `detail` says why. */
-  readonly action: 'run' | 'alreadyDone' | 'unknown';
-  /** Reason in words. */
-  readonly detail?: string;
-  /** Seconds from the change until it is in effect. */
-  readonly propagationSeconds: number;
-  /** True for a step that loses data. */
-  readonly deletes: boolean;
-}
-
-/** Result of `StackSwap.preview`. */
-export interface SwapPreview {
+/** Result of `StackSwap.preview`. It is plain data, for JSON. */
+export interface SwapPreview extends PreviewTimes {
   /** Name of the application. */
   readonly application: string;
   /** Stack that has the traffic. */
@@ -38,12 +20,15 @@ export interface SwapPreview {
   readonly incoming: StackReference;
   /** Steps of the plan, in order. */
   readonly steps: readonly StepPreview[];
-  /** Seconds that the swap waits at least, the shift of the traffic excluded. */
-  readonly waitSeconds: number;
-  /** IAM actions of the steps, the record and the switch. */
-  readonly actions: readonly string[];
+  /**
+   * IAM policy of the steps, the record, the switch and its hooks. `PARTITION`, `REGION`, `ACCOUNT` and the names in capitals stand for
+   * your own.
+   */
+  readonly policy: IamPolicyDocument;
   /** The steps as a table, for people. */
   readonly table: string;
+  /** The waits, the earliest end and the time of the hooks as lines of text, for people. */
+  readonly times: readonly string[];
 }
 
 /**
@@ -53,20 +38,22 @@ export interface SwapPreview {
  */
 export async function previewSwap(
   dependencies: SwapDependencies,
-  actions: readonly string[],
+  permissions: readonly Permission[],
   signal: AbortSignal = new AbortController().signal,
 ): Promise<SwapPreview> {
-  const { live, incoming } = await nextStacks(dependencies, signal);
-  const { plan, application, rules } = dependencies;
-  const swap = previewedSwap(incoming, dependencies);
-  const { clock, logger } = dependencies;
-  const calls = new StepCalls({ application, clock, logger, signal });
-  const steps = await mapConcurrently(stepsIn(plan, 'prepare', 'test', 'retire'), async (step) =>
-    stepPreview(step, swap, needsLook(step) ? await calls.look(step, swap, 'done') : false),
-  );
-  const propagation = steps.flatMap((it) => (it.phase === 'prepare' ? [it.propagationSeconds] : []));
-  const waitSeconds = Math.max(0, ...propagation) + rules.bakeSeconds;
-  return { application, live, incoming, steps, waitSeconds, actions, table: tableOf(steps) };
+  const { item, live, incoming } = await readLive(dependencies, signal);
+  const steps = await previewSteps(dependencies, incoming, signal);
+  const times = previewTimes(dependencies, item, steps);
+  return {
+    application: dependencies.application,
+    live,
+    incoming,
+    steps,
+    ...times,
+    policy: policyOf(permissions, (type) => [iamResourceTypes[type]?.arn ?? '*']),
+    table: tableOf(steps),
+    times: timeLines(times),
+  };
 }
 
 /**
@@ -83,64 +70,22 @@ export async function nextStacks(
   /** Stack that comes into use. */
   readonly incoming: StackReference;
 }> {
+  const { live, incoming } = await readLive(dependencies, signal);
+  return { live, incoming };
+}
+
+interface LiveReading {
+  readonly item: SwapRecordItem | undefined;
+  readonly live: StackReference;
+  readonly incoming: StackReference;
+}
+
+async function readLive(
+  dependencies: SwapDependencies,
+  signal: AbortSignal | undefined,
+): Promise<LiveReading> {
   const { item } = await openSession(dependencies, []);
   if (item?.swap !== undefined) throw await inProgressError(dependencies, item.swap, signal);
   const live = liveOf(dependencies, item, await readPercents(dependencies, signal));
-  return { live, incoming: partnerOf(live) };
-}
-
-/** A test always runs, and a step without `isDone` cannot be read. */
-function needsLook({ phase, source }: PlannedStep): boolean {
-  return phase !== 'test' && source.isDone !== undefined;
-}
-
-function previewedSwap(incoming: StackReference, { clock, plan, rules }: SwapDependencies): SwapUnderWay {
-  const now = clock.now();
-  const kind = rules.kind === 'shift' ? 'run' : rules.kind;
-  return {
-    id: 'preview',
-    owner: { kind, id: 'preview' },
-    incoming,
-    phase: 'preparing',
-    beganAt: now,
-    phaseSince: now,
-    wanted: 'forward',
-    plan: plan.fingerprint,
-    steps: {},
-  };
-}
-
-function stepPreview(step: PlannedStep, { incoming }: SwapUnderWay, answer: StepAnswer): StepPreview {
-  const { phase, name, side, propagationSeconds, deletes } = step;
-  const stack = side === 'incoming' ? incoming : partnerOf(incoming);
-  const row = { phase, name, stack, propagationSeconds, deletes };
-  if (typeof answer === 'object') return { ...row, action: 'unknown', detail: answer.failure };
-  return { ...row, action: answer ? 'alreadyDone' : 'run' };
-}
-
-const actionTexts: Record<StepPreview['action'], string> = {
-  run: 'would run',
-  alreadyDone: 'already so',
-  unknown: 'cannot be read',
-};
-
-function tableOf(steps: readonly StepPreview[]): string {
-  const rows = steps.map(({ phase, name, stack, action, detail, propagationSeconds, deletes }) => [
-    phase,
-    name,
-    stack,
-    `${actionTexts[action]}${detail === undefined ? '' : `: ${detail}`}`,
-    propagationSeconds > 0 ? `${propagationSeconds} s` : '',
-    deletes ? 'deletes data' : '',
-  ]);
-  const head = ['phase', 'step', 'stack', 'action', 'in effect after', ''];
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return { item, live, incoming: partnerOf(live) };
 }

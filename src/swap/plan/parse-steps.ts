@@ -1,11 +1,13 @@
 import * as v from 'valibot';
-import { anyFunction, nonEmptyString, positiveSeconds, seconds, strictObject } from '../../core/schemas.js';
+import {
+  anyFunction,
+  nonEmptyString,
+  permissionList,
+  positiveSeconds,
+  seconds,
+  strictObject,
+} from '../../core/schemas.js';
 import type { StepList, SwapStep } from './step.js';
-
-const permissionSchema = v.object({
-  action: nonEmptyString,
-  resources: v.union([v.literal('*'), v.array(nonEmptyString)]),
-});
 
 /** A step's `undo` is checked with the plan, because its absence needs an explanation. */
 const stepSchema = strictObject({
@@ -28,7 +30,7 @@ const stepSchema = strictObject({
   deletes: v.optional(v.boolean()),
   switchesOff: v.optional(v.boolean()),
   repeatable: v.optional(v.boolean()),
-  permissions: v.optional(v.array(permissionSchema)),
+  permissions: v.optional(permissionList),
 });
 
 /** Steps of `parallel`. */

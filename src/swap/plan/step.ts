@@ -53,7 +53,10 @@ export interface SwapStep {
    * and by `preview`.
    */
   readonly isDone?: ((context: StepContext) => boolean | Promise<boolean>) | undefined;
-  /** Returns the state before the change, for `undo`: at most 4 KB of JSON. Reads only. */
+  /**
+   * Returns the state before the change, for `undo`: at most 4 KB of JSON. Reads only. The context is the object that `isDone` had
+   * before, so that a step can read its state once for both.
+   */
   readonly before?: ((context: StepContext) => JsonValue | Promise<JsonValue>) | undefined;
   /** Makes the change. Returns when AWS has accepted it; `isDone` is polled afterwards. */
   readonly run: (context: StepContext) => unknown;
@@ -98,7 +101,7 @@ export interface SwapStep {
    */
   readonly switchesOff?: boolean | undefined;
   /**
-   * False for a step whose `run` must not be called again after an unknown outcome. The swap then turns back.
+   * False for a step whose `run` must not be called again after an unknown outcome. The swap then rolls back.
    * @default true
    */
   readonly repeatable?: boolean | undefined;

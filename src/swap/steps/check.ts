@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { anyFunction, nonEmptyString } from '../../core/schemas.js';
+import { anyFunction, nonEmptyString, permissionList } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
 import type { Check, CheckContext } from '../../traffic/types.js';
@@ -8,7 +8,12 @@ import { StepFailedError } from './step-failed-error.js';
 import { type StepOptions, stepOptionsSchema } from './step-options.js';
 
 const checkSchema = v.object({
-  check: v.object({ name: nonEmptyString, dryRun: v.optional(v.boolean()), evaluate: anyFunction }),
+  check: v.object({
+    name: nonEmptyString,
+    dryRun: v.optional(v.boolean()),
+    evaluate: anyFunction,
+    permissions: v.optional(permissionList),
+  }),
 });
 
 /** Keys in the memory of the step: the time of the first evaluation, and whether that one passed. */
@@ -25,7 +30,7 @@ const passedKey = 'passed';
  *
  * @param check - evaluated by `run` for the first time, never by a preview.
  * @param options - `name` is the name of the check, and `intervalSeconds` is 30 by default.
- * @remarks Needs the permissions of the check: add them to the role.
+ * @remarks Has the permissions that the check declares. Add those of a check of your own to the role.
  * @throws InvalidInputError when the check is none, or an option is malformed or unknown.
  */
 export function check(check: Check, options: StepOptions = {}): SwapStep {
@@ -39,6 +44,7 @@ export function check(check: Check, options: StepOptions = {}): SwapStep {
     name,
     intervalSeconds,
     ...settings,
+    ...(check.permissions !== undefined && { permissions: check.permissions }),
     undo: 'none',
     async isDone(context) {
       const { memory } = context;

@@ -4,6 +4,7 @@ import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
+import { readOnce } from './read-once.js';
 import { parseRecorded } from './recorded-state.js';
 import {
   changeOptions,
@@ -48,8 +49,9 @@ export function consumerStep(
     stepOptionsSchema,
     options,
   );
-  const readStatus = async (context: StepContext) =>
-    (await consumers.describeConsumer(context.stack, readOptions(context)))?.status;
+  const readStatus = readOnce(
+    async (context) => (await consumers.describeConsumer(context.stack, readOptions(context)))?.status,
+  );
   const isIn = async (context: StepContext, registered: boolean) => {
     const status = await readStatus(context);
     return registered ? status === 'ACTIVE' : status === undefined;

@@ -3,7 +3,8 @@ import type { CallOptions } from '../../core/aws-call.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
+import type { JsonValue, SwapStep } from '../plan/step.js';
+import { readOnce } from './read-once.js';
 import { parseRecorded } from './recorded-state.js';
 import {
   changeOptions,
@@ -52,7 +53,7 @@ export function databasePowerStep(
     maxWaitSeconds = defaultMaxWaitSeconds,
     ...settings
   } = parseInput(`${kind} options`, stepOptionsSchema, options);
-  const readState = (context: StepContext) => database.getClusterState(context.stack, readOptions(context));
+  const readState = readOnce((context) => database.getClusterState(context.stack, readOptions(context)));
   const wasOn = (before: JsonValue | undefined) =>
     !off.includes(parseRecorded(name, recordedSchema, before).state);
   return {

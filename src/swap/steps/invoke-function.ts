@@ -92,7 +92,7 @@ const clientSchema = v.object({
 /**
  * Creates a step that invokes a Lambda function with `{ stack, swapId, step, attempt, payload }`, and waits for its response.
  * One run makes one attempt: the SDK does not retry it. A function that fails fails the step for good. A response that was lost
- * or that is late leaves the outcome unknown: the swap turns back, unless `repeatable` is true.
+ * or that is late leaves the outcome unknown: the swap rolls back, unless `repeatable` is true.
  *
  * For longer work, invoke a function that starts it, and pass `isDone`.
  *

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { CallOptions } from '../../core/aws-call.js';
 import { wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import type { StepContext, SwapStep } from '../plan/step.js';
+import type { SwapStep } from '../plan/step.js';
+import { readOnce } from './read-once.js';
 import { parseRecorded } from './recorded-state.js';
 import { readOptions } from './step-options.js';
 
@@ -32,12 +33,17 @@ export interface SwapReaderScaling {
 
 const boundsSchema = v.object({ minimum: wholeNumber, maximum: wholeNumber });
 
+/** Reads the bounds, once for each context. */
+export function readerBounds(database: SwapReaderScaling) {
+  return readOnce((context) => database.getReaderBounds(context.stack, readOptions(context)));
+}
+
 /** Functions of a step that record the bounds before a change, and set them again. */
 export function restoringBounds(
   name: string,
   database: SwapReaderScaling,
+  read: ReturnType<typeof readerBounds>,
 ): Pick<SwapStep, 'before' | 'isUndone'> & { readonly undo: Exclude<SwapStep['undo'], 'none'> } {
-  const read = (context: StepContext) => database.getReaderBounds(context.stack, readOptions(context));
   return {
     async before(context) {
       const { minimum, maximum } = await read(context);

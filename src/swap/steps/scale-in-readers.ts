@@ -2,7 +2,7 @@ import type { CallOptions } from '../../core/aws-call.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import { restoringBounds, type SwapReaderScaling } from './reader-scaling.js';
+import { readerBounds, restoringBounds, type SwapReaderScaling } from './reader-scaling.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
 import { stepPermissions } from './step-permissions.js';
 
@@ -28,15 +28,16 @@ export function scaleInReaders(database: SwapReaderScaleIn, options: StepOptions
     stepOptionsSchema,
     options,
   );
+  const readBounds = readerBounds(database);
   return {
     name,
     ...settings,
     permissions: stepPermissions.scaleInReaders,
     async isDone(context) {
-      const { minimum, normalMinimum } = await database.getReaderBounds(context.stack, readOptions(context));
+      const { minimum, normalMinimum } = await readBounds(context);
       return minimum === normalMinimum;
     },
     run: (context) => database.scaleIn(context.stack, readOptions(context)),
-    ...restoringBounds(name, database),
+    ...restoringBounds(name, database, readBounds),
   };
 }

@@ -2,7 +2,12 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { StepContext, SwapStep } from '../plan/step.js';
-import { restoringBounds, type SwapReaderBounds, type SwapReaderScaling } from './reader-scaling.js';
+import {
+  readerBounds,
+  restoringBounds,
+  type SwapReaderBounds,
+  type SwapReaderScaling,
+} from './reader-scaling.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
 import { stepPermissions } from './step-permissions.js';
 
@@ -40,12 +45,13 @@ export function scaleOutReaders(database: SwapReaderScaleOut, options: StepOptio
     stepOptionsSchema,
     options,
   );
+  const readBounds = readerBounds(database);
   return {
     name,
     ...settings,
     permissions: stepPermissions.scaleOutReaders,
     async isDone(context) {
-      const { minimum, normalMinimum } = await database.getReaderBounds(context.stack, readOptions(context));
+      const { minimum, normalMinimum } = await readBounds(context);
       if (minimum < normalMinimum || minimum < (await wantedMinimum(database, context))) return false;
       return (await database.getReaderCount(context.stack, readOptions(context))) >= minimum;
     },
@@ -53,7 +59,7 @@ export function scaleOutReaders(database: SwapReaderScaleOut, options: StepOptio
       const { minimum } = await database.scaleOut(context.stack, readOptions(context));
       context.memory[minimumKey] = minimum;
     },
-    ...restoringBounds(name, database),
+    ...restoringBounds(name, database, readBounds),
   };
 }
 

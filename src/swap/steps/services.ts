@@ -3,7 +3,8 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
+import type { JsonValue, SwapStep } from '../plan/step.js';
+import { readOnce } from './read-once.js';
 import { parseRecorded } from './recorded-state.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
 import { stepPermissions } from './step-permissions.js';
@@ -51,7 +52,7 @@ export function serviceStep(
     stepOptionsSchema,
     options,
   );
-  const read = (context: StepContext) => services.getServiceCounts(context.stack, readOptions(context));
+  const read = readOnce((context) => services.getServiceCounts(context.stack, readOptions(context)));
   const countBefore = (before: JsonValue | undefined) =>
     parseRecorded(name, recordedSchema, before).desiredCount;
   return {

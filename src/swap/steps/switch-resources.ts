@@ -1,4 +1,5 @@
 import type { StepContext, SwapStep } from '../plan/step.js';
+import { readOnce } from './read-once.js';
 import { isSelected, parseSelection, selectionOf } from './recorded-state.js';
 
 /**
@@ -50,14 +51,17 @@ export function switchResources(
 ): SwitchFunctions {
   const back = opposite[to];
   const settled: readonly SwitchState[] = [to, turning[to], 'fixed'];
+  const listOnce = readOnce((context) => list(context, { allowNone: true }));
   return {
     async isDone(context) {
-      const all = await list(context, { allowNone: true });
+      const all = await listOnce(context);
       // Without a resource the change fails, and its error says why.
       return all.length === 0 ? allowNone : all.every(({ state }) => state === to || state === 'fixed');
     },
     async before(context) {
-      const all = await list(context, { allowNone });
+      const all = await listOnce(context);
+      // This list refuses to be empty, and its error says why.
+      if (all.length === 0) await list(context, { allowNone });
       const changed = all.filter(({ state }) => !settled.includes(state));
       return selectionOf(name, { all: idsOf(all), changed: idsOf(changed) });
     },

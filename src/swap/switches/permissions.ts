@@ -33,3 +33,12 @@ export const switchPermissions = {
     describeRules,
   ],
 } as const satisfies MethodPermissions & Record<string, readonly Permission[]>;
+
+/**
+ * Permission of the hooks that answer CodeDeploy. The Service Authorization Reference names no resource. CodeDeploy's own permissions
+ * reference names this one, and SAM's documentation and the CDK grant their hooks this one alone.
+ */
+export const hookResponse = {
+  action: 'codedeploy:PutLifecycleEventHookExecutionStatus',
+  resources: ['deploymentGroup'],
+} as const satisfies Permission;

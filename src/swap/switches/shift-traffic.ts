@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../../core/aws-call.js';
+import type { Permission } from '../../core/permissions.js';
 import { strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { objectWith } from '../../core/tool-options.js';
@@ -20,6 +21,7 @@ const argumentsSchema = strictObject({
     'rollBack',
     'getWeights',
     'summarize',
+    'permissions',
   ]),
 });
 
@@ -32,8 +34,9 @@ const argumentsSchema = strictObject({
 export function shiftTraffic(shifter: TrafficShifter, strategy: ShiftStrategy): ShiftSwitch {
   parseInput('shiftTraffic', argumentsSchema, { shifter });
   const { strategy: parsed } = shifter.parseRequest({ incoming: 'blue', strategy });
-  parseInput('shiftTraffic strategy', wholeSchema, parsed);
-  return new ShifterSwitch(shifter, parsed);
+  const { steps } = parseInput('shiftTraffic strategy', wholeSchema, parsed);
+  const holdSeconds = steps.reduce((sum, step) => sum + step.holdSeconds, 0);
+  return new ShifterSwitch(shifter, parsed, holdSeconds);
 }
 
 type RequestStrategy = ReturnType<TrafficShifter['parseRequest']>['strategy'];
@@ -41,24 +44,34 @@ type RequestStrategy = ReturnType<TrafficShifter['parseRequest']>['strategy'];
 /** A swap is over only with all the traffic on one stack. */
 const wholeSchema = v.object({
   steps: v.pipe(
-    v.array(v.object({ percent: v.number() })),
+    v.array(v.object({ percent: v.number(), holdSeconds: v.number() })),
     v.check((steps) => steps.at(-1)?.percent === 100, 'a last step at 100 %'),
   ),
 });
 
 class ShifterSwitch implements ShiftSwitch {
   readonly kind = 'shift';
-  readonly permissions = [];
+  readonly holdSeconds: number;
   readonly #shifter: TrafficShifter;
   readonly #strategy: RequestStrategy;
 
-  constructor(shifter: TrafficShifter, strategy: RequestStrategy) {
+  constructor(shifter: TrafficShifter, strategy: RequestStrategy, holdSeconds: number) {
     this.#shifter = shifter;
     this.#strategy = strategy;
+    this.holdSeconds = holdSeconds;
   }
 
   get description(): string {
     return this.#shifter.description;
+  }
+
+  /** The strategy is no part of it: the next swap may have another one. The state of a shift keeps the one that it began with. */
+  get fingerprint(): string {
+    return `shift ${this.#shifter.description}`;
+  }
+
+  get permissions(): readonly Permission[] {
+    return this.#shifter.permissions();
   }
 
   percentByStack({ signal }: CallOptions = {}) {

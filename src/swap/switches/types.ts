@@ -95,6 +95,13 @@ export interface ShiftAdvance {
 export interface ShiftSwitch extends TrafficProbe {
   /** Mover of the traffic. */
   readonly kind: 'shift';
+  /** Fingerprint of the target. The strategy is no part of it, because the next swap may have another one. */
+  readonly fingerprint: string;
+  /**
+   * Seconds for which the shift holds its steps at least, for a preview.
+   * @default 0
+   */
+  readonly holdSeconds?: number;
   /** Begins the shift, and returns its first state. Changes nothing yet. */
   begin(incoming: StackReference, options?: CallOptions): Promise<JsonValue>;
   /** Advances the shift in its direction. */

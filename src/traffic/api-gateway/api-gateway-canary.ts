@@ -10,6 +10,7 @@ import { type CallOptions, callAws } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { invalidInput } from '../../core/errors.js';
 import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
+import type { Permission } from '../../core/permissions.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair } from '../../core/stack-reference.js';
 import {
@@ -22,6 +23,7 @@ import { parseInput, requireDistinct } from '../../core/validate.js';
 import { LastReading } from '../targets/last-reading.js';
 import { parseReadOptions, parseWeights, parseWriteOptions } from '../targets/target-options.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
+import { apiGatewayPermissions } from './permissions.js';
 import { nearestStageWeights, patchesFor, type StackDeployment, weightsOfStage } from './stage-weights.js';
 
 /** Deployment of a stack. */
@@ -87,6 +89,8 @@ const optionsSchema = strictObject({
 export class ApiGatewayCanaryTarget implements TrafficTarget {
   /** `Stage prod of REST API a1b2c3d4e5` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions: readonly Permission[] = Object.values(apiGatewayPermissions).flat();
   readonly #name: { readonly restApiId: string; readonly stageName: string };
   readonly #stacks: StackPair<StackDeployment>;
   readonly #client: APIGatewayClient;

@@ -14,6 +14,7 @@ import {
 } from '../checks/check-options.js';
 import type { Check } from '../types.js';
 import { judgeBudgets } from './judge-budgets.js';
+import { applicationSignalsPermissions } from './permissions.js';
 import { readBudgets } from './read-budgets.js';
 
 /** Clients of {@link sloBudget}. */
@@ -97,6 +98,7 @@ export function sloBudget(options: SloBudgetOptions): Check {
   return {
     name,
     dryRun,
+    permissions: applicationSignalsPermissions.sloBudget,
     async evaluate(context) {
       requireMetricContext(context);
       const { now, weightsSince, signal } = context;

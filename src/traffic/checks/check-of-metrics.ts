@@ -6,6 +6,7 @@ import {
   type ErrorRateThreshold,
   type MetricParts,
 } from './check-internals.js';
+import { checkPermissions } from './permissions.js';
 import { readMetricData } from './read-metric-data.js';
 
 /** Creates a check of CloudWatch metrics from its parts. */
@@ -17,6 +18,7 @@ export function checkOfMetrics(
   const check: Check & { readonly [checkInternals]: CheckInternals } = {
     name,
     dryRun,
+    permissions: checkPermissions.cloudWatchMetric,
     [checkInternals]: { metrics, ...(threshold && { threshold }) },
     async evaluate(context) {
       requireMetricContext(context);

@@ -27,6 +27,7 @@ import {
   perStack,
 } from './check-options.js';
 import { judgeAlarms } from './judge-alarms.js';
+import { checkPermissions } from './permissions.js';
 import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 
 /** Maximum number of alarm names in one call. */
@@ -76,6 +77,7 @@ export function cloudWatchAlarms(options: CloudWatchAlarmsOptions): Check {
   return {
     name,
     dryRun,
+    permissions: checkPermissions.cloudWatchAlarms,
     async evaluate(context) {
       const names = [...new Set(ofStack<readonly string[]>(alarmNames, incomingOf(context)))];
       const call = { resource: `check ${name}`, signal: context.signal };

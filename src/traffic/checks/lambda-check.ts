@@ -11,6 +11,7 @@ import { clientOptionsEntries, clientOptionsOf } from '../../core/tool-options.j
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
 import { type CheckOptions, namedCheckEntries } from './check-options.js';
+import { checkPermissions } from './permissions.js';
 
 /** Clients of {@link lambdaCheck}. */
 export interface LambdaCheckClients {
@@ -115,6 +116,7 @@ export function lambdaCheck(options: LambdaCheckOptions): Check {
   return {
     name,
     dryRun,
+    permissions: checkPermissions.lambdaCheck,
     async evaluate(context) {
       const call = { action: 'lambda:InvokeFunction', resource: functionName, signal: context.signal };
       const command = new InvokeCommand({

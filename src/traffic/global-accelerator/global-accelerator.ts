@@ -11,6 +11,7 @@ import type { Clock } from '../../core/clock.js';
 import { describeValue } from '../../core/describe-value.js';
 import { invalidInput } from '../../core/errors.js';
 import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
+import type { Permission } from '../../core/permissions.js';
 import { pollUntil } from '../../core/poll-until.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
@@ -31,6 +32,7 @@ import {
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { fromScale, toRatio } from '../weights.js';
 import { configurationsFor, type EndpointPair, pairIn, weightsOfPair } from './endpoint-pair.js';
+import { globalAcceleratorPermissions } from './permissions.js';
 
 /** Endpoint of a stack. */
 export interface GlobalAcceleratorStackOptions {
@@ -116,6 +118,8 @@ const optionsSchema = strictObject({
 export class GlobalAcceleratorTarget implements TrafficTarget {
   /** `Global Accelerator endpoint group ID/listener/ID/endpoint-group/ID` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions: readonly Permission[] = Object.values(globalAcceleratorPermissions).flat();
   readonly #endpointIds: StackPair<string>;
   readonly #endpointGroupArn: string;
   readonly #acceleratorArn: string;

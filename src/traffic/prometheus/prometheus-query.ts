@@ -32,6 +32,7 @@ import {
   type PrometheusSample,
   parsePrometheusResponse,
 } from './parse-prometheus-response.js';
+import { prometheusPermissions } from './permissions.js';
 import { type SigV4Options, signRequest } from './sign-request.js';
 
 /** Options of {@link prometheusQuery}. */
@@ -153,6 +154,7 @@ export function prometheusQuery(options: PrometheusQueryOptions): Check {
   return {
     name: settings.name,
     dryRun: settings.dryRun,
+    ...(settings.sigV4 !== undefined && { permissions: prometheusPermissions.prometheusQuery }),
     evaluate: (context) => evaluate(settings, context),
   };
 }

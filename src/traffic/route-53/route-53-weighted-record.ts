@@ -15,6 +15,7 @@ import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
+import type { Permission } from '../../core/permissions.js';
 import { pollUntil } from '../../core/poll-until.js';
 import { nonEmptyString, secondsFrom, stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
@@ -34,6 +35,7 @@ import {
 } from '../targets/target-options.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, fromScale, toRatio } from '../weights.js';
+import { route53Permissions } from './permissions.js';
 import { readRecordHealth } from './record-health.js';
 import { canonicalName } from './record-names.js';
 import {
@@ -146,6 +148,8 @@ const optionsSchema = strictObject({
 export class Route53WeightedRecordTarget implements TrafficTarget {
   /** `Route 53 record api.example.com. A` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions: readonly Permission[] = Object.values(route53Permissions).flat();
   readonly #setIdentifiers: StackPair<string>;
   readonly #hostedZoneId: string;
   readonly #name: string;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   anyFunction,
   nonEmptyString,
+  permissionList,
   positiveCount,
   positiveSeconds,
   seconds,
@@ -15,7 +16,14 @@ const checkName = v.pipe(
 );
 
 export const checksSchema = v.pipe(
-  v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: anyFunction })),
+  v.array(
+    v.object({
+      name: checkName,
+      dryRun: v.optional(v.boolean()),
+      evaluate: anyFunction,
+      permissions: v.optional(permissionList),
+    }),
+  ),
   v.check(
     (checks) => new Set(checks.map(({ name }) => name)).size === checks.length,
     'checks whose names differ',

@@ -10,6 +10,7 @@ import { type CallOptions, callAws, requireField } from '../../core/aws-call.js'
 import { resolveClients } from '../../core/clients.js';
 import { invalidInput, ResourceStateError, UnexpectedResponseError } from '../../core/errors.js';
 import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
+import type { Permission } from '../../core/permissions.js';
 import { stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import {
@@ -28,6 +29,7 @@ import {
 } from '../targets/target-options.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { isPair, toScale } from '../weights.js';
+import { stepFunctionsAliasPermissions } from './permissions.js';
 
 /** Version of a stack. */
 export interface StepFunctionsStackOptions {
@@ -104,6 +106,8 @@ const optionsSchema = strictObject({
 export class StepFunctionsAliasTarget implements TrafficTarget {
   /** `Step Functions alias orders:live` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions: readonly Permission[] = Object.values(stepFunctionsAliasPermissions).flat();
   readonly #versionArns: StackPair<string>;
   readonly #aliasArn: string;
   readonly #stepFunctions: SFNClient;

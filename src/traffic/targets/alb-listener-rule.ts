@@ -37,6 +37,7 @@ import {
 } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights, writable } from './forward-action.js';
 import { LastReading } from './last-reading.js';
+import { permissionsOfTarget } from './permissions.js';
 import { requireOneLoadBalancer } from './rule-arns.js';
 import { type PartWrite, weightsOfParts, writeAllParts, writeEachPart } from './several-parts.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
@@ -107,6 +108,8 @@ interface RuleReading {
 export class AlbListenerRuleTarget implements TrafficTarget {
   /** `ALB listener rule app/web/…` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions = permissionsOfTarget('AlbListenerRuleTarget');
   readonly #ruleArns: readonly string[];
   readonly #targetGroups: StackPair<string>;
   readonly #setupOptions: AlbSetupOptions;

@@ -31,6 +31,7 @@ import {
 } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights } from './forward-action.js';
 import { LastReading } from './last-reading.js';
+import { permissionsOfTarget } from './permissions.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
 import {
   parseHealthOptions,
@@ -73,6 +74,8 @@ const readAction = 'elasticloadbalancing:DescribeListeners';
 export class AlbListenerTarget implements TrafficTarget {
   /** `Default action of listener app/web/…` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions = permissionsOfTarget('AlbListenerTarget');
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;
   readonly #setupOptions: AlbSetupOptions;

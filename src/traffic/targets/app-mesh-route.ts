@@ -23,6 +23,7 @@ import { parseInput } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { fromScale } from '../weights.js';
 import { LastReading } from './last-reading.js';
+import { permissionsOfTarget } from './permissions.js';
 import { parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
 /** Virtual node of a stack. */
@@ -107,6 +108,8 @@ const optionsSchema = strictObject({
 export class AppMeshRouteTarget implements TrafficTarget {
   /** `App Mesh route shop/orders/all` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions = permissionsOfTarget('AppMeshRouteTarget');
   readonly #stacks: StackPair<AppMeshStackOptions>;
   readonly #route: {
     readonly meshName: string;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
+import type { Permission } from '../../core/permissions.js';
 import { strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackReference } from '../../core/stack-reference.js';
 import { clockSchema, loggerSchema, toolDependencies } from '../../core/tool-options.js';
@@ -94,6 +95,8 @@ const optionsSchema = strictObject({
 export class CompositeTarget implements TrafficTarget {
   /** Descriptions of the targets, joined by `and`. */
   readonly description: string;
+  /** Permissions of its targets. Those of a target that declares none are not among them. */
+  readonly permissions: readonly Permission[];
   /**
    * Returns the health of the target in which the stack has the fewest healthy instances, with the details of each. Undefined
    * when no target can read health.
@@ -116,6 +119,7 @@ export class CompositeTarget implements TrafficTarget {
     this.#clock = clock;
     this.#logger = logger;
     this.description = this.#parts.map(({ description }) => description).join(' and ');
+    this.permissions = targets.flatMap(({ permissions = [] }) => permissions);
     const read = (call: ReadWeightsOptions) => this.#read(call);
     this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
     if (targets.some((target) => target.readHealth !== undefined)) {

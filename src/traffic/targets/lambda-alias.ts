@@ -27,6 +27,7 @@ import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, isPair, roundTo, toScale, weightsOf } from '../weights.js';
 import { LastReading } from './last-reading.js';
+import { permissionsOfTarget } from './permissions.js';
 import { AllocationWait, isRoutedAway, readAllocation } from './provisioned-concurrency.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
@@ -100,6 +101,8 @@ const optionsSchema = strictObject({
 export class LambdaAliasTarget implements TrafficTarget {
   /** `Lambda alias orders:live` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions = permissionsOfTarget('LambdaAliasTarget');
   readonly #stacks: StackPair<LambdaAliasStackOptions>;
   readonly #functionName: string;
   readonly #aliasName: string;

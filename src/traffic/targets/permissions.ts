@@ -1,4 +1,4 @@
-import type { MethodPermissions } from '../../core/permissions.js';
+import type { MethodPermissions, Permission } from '../../core/permissions.js';
 
 const describeRules = { action: 'elasticloadbalancing:DescribeRules', resources: '*' } as const;
 const describeListeners = { action: 'elasticloadbalancing:DescribeListeners', resources: '*' } as const;
@@ -91,3 +91,17 @@ export const targetPermissions = {
     },
   ],
 } as const satisfies MethodPermissions;
+
+/** Class of a ready-made target. */
+type TargetName = keyof typeof targetPermissions extends infer Method
+  ? Method extends `${infer Name}.${string}`
+    ? Name
+    : never
+  : never;
+
+/** Returns the permissions of all methods of a target. */
+export function permissionsOfTarget(name: TargetName): readonly Permission[] {
+  return Object.entries(targetPermissions).flatMap(([method, permissions]): readonly Permission[] =>
+    method.startsWith(`${name}.`) ? permissions : [],
+  );
+}

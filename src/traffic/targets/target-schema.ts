@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { anyFunction } from '../../core/schemas.js';
+import { anyFunction, permissionList } from '../../core/schemas.js';
 
 /** A traffic target; other members are allowed. */
 export const targetSchema = v.object({
@@ -11,4 +11,5 @@ export const targetSchema = v.object({
   readHealth: v.optional(anyFunction),
   readSetup: v.optional(anyFunction),
   changeSetup: v.optional(anyFunction),
+  permissions: v.optional(permissionList),
 });

@@ -30,6 +30,7 @@ import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
 import { LastReading } from './last-reading.js';
+import { permissionsOfTarget } from './permissions.js';
 import { summarizeHealth, type TargetStatus } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
@@ -92,6 +93,8 @@ const optionsSchema = strictObject({
 export class VpcLatticeRuleTarget implements TrafficTarget {
   /** `VPC Lattice rule rule-… of listener-…` */
   readonly description: string;
+  /** Permissions of its methods. */
+  readonly permissions = permissionsOfTarget('VpcLatticeRuleTarget');
   readonly #listener: { readonly serviceIdentifier: string; readonly listenerIdentifier: string };
   readonly #ruleIdentifier: string | undefined;
   readonly #targetGroups: StackPair<string>;

@@ -21,7 +21,7 @@ describe('StackSwap › retire', () => {
 });
 
 describe('StackSwap › before the first traffic', () => {
-  test('turns back when a change of prepare does not hold any more', async () => {
+  test('rolls back when a change of prepare does not hold any more', async () => {
     const world = new SwapWorld();
     const before = world.state;
     const { outcome } = await world
@@ -48,7 +48,7 @@ describe('StackSwap › names of steps', () => {
 });
 
 describe('StackSwap › steps that never respond', () => {
-  test.each(['isDone', 'before'] as const)('turns back when %s never returns', async (method) => {
+  test.each(['isDone', 'before'] as const)('rolls back when %s never returns', async (method) => {
     const world = new SwapWorld();
     const { outcome } = await world
       .swap({ prepare: [world.step('start database', { [method]: () => new Promise(() => {}) })] })

@@ -21,7 +21,7 @@ async function reach(world: SwapWorld, phase: string) {
 
 describe('StackSwap › requestRollBack', () => {
   test.each(['preparing', 'testing', 'switching', 'baking'])(
-    'turns back from %s, and leaves all as before',
+    'rolls back from %s, and leaves all as before',
     async (phase) => {
       const world = new SwapWorld();
       const before = world.state;

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { parallel } from '../../../src/swap/plan/parallel.js';
+import type { SwapStep } from '../../../src/swap/plan/step.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
 const allBlue = {
@@ -79,5 +81,75 @@ describe('StackSwap › run', () => {
       ['start database', 'undo'],
     ]);
     expect(world.record.item?.live).toBe('blue');
+  });
+});
+
+describe('StackSwap › writes of the record', () => {
+  /** A step whose change and undo are done a minute after their call. */
+  function slowStep(world: SwapWorld, name: string, value = true): SwapStep {
+    const step = world.step(name, { value });
+    let calledAt = Number.POSITIVE_INFINITY;
+    const isOver = () => world.clock.now() >= calledAt + 60_000;
+    return {
+      ...step,
+      isDone: async (context) => (await step.isDone?.(context)) === true && isOver(),
+      isUndone: async (context) => (await step.isDone?.(context)) === false && isOver(),
+      run: async (context) => {
+        calledAt = world.clock.now();
+        await step.run(context);
+      },
+      undo: async (context, before) => {
+        calledAt = world.clock.now();
+        if (step.undo !== 'none') await step.undo(context, before);
+      },
+    };
+  }
+
+  const plan = (world: SwapWorld) => ({
+    prepare: [
+      slowStep(world, 'start database'),
+      parallel(slowStep(world, 'enable subscription'), slowStep(world, 'start readers')),
+    ],
+    retire: [slowStep(world, 'disable subscription', false), slowStep(world, 'stop database', false)],
+  });
+
+  const stepWrites = (world: SwapWorld) =>
+    world.record.writes.filter(
+      ({ swap }, index, all) =>
+        swap !== undefined &&
+        JSON.stringify(swap.steps) !== JSON.stringify(all[index - 1]?.swap?.steps ?? {}),
+    ).length;
+
+  test('are at most two for each step that is done later', async () => {
+    const world = new SwapWorld();
+    const { outcome, history } = await world.swap(plan(world)).run();
+
+    expect(outcome).toBe('succeeded');
+    const steps = ['start database', 'enable subscription', 'start readers', 'smoke test'];
+    const retired = ['disable subscription', 'stop database'];
+    expect(history.flatMap((it) => (it.type === 'stepDone' ? [it.step] : []))).toEqual([
+      ...steps,
+      ...retired,
+    ]);
+    expect(stepWrites(world)).toBeLessThanOrEqual(2 * (steps.length + retired.length));
+  });
+
+  test('are at most two for each step that is undone later', async () => {
+    const world = new SwapWorld();
+    const before = world.state;
+    const fail = () => {
+      throw Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    };
+    const swap = world.swap({ ...plan(world), test: [world.test('smoke test', fail)] });
+    const { outcome, history } = await swap.run();
+
+    expect([outcome, world.state]).toEqual(['rolledBack', before]);
+    expect(history.flatMap((it) => (it.type === 'stepUndone' ? [it.step] : [])).toSorted()).toEqual([
+      'enable subscription',
+      'start database',
+      'start readers',
+    ]);
+    // Two for each change, two for the test, two for each undo.
+    expect(stepWrites(world)).toBeLessThanOrEqual(2 * 3 + 2 + 2 * 3);
   });
 });

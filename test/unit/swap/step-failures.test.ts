@@ -52,7 +52,7 @@ const run = (prepare: (world: SwapWorld) => SwapStep[]) => {
 };
 
 describe('StackSwap › steps', () => {
-  test('calls a step that is not repeatable once, and turns back after an error', async () => {
+  test('calls a step that is not repeatable once, and rolls back after an error', async () => {
     const { world, before, swap } = run((it) => [it.step('start database', { repeatable: false })]);
     world.around = ({ kind }, at) => {
       if (kind === 'run' && at === 'after') throw errors['a throttle']();
@@ -64,7 +64,7 @@ describe('StackSwap › steps', () => {
     expect([outcome, world.state]).toEqual(['rolledBack', before]);
   });
 
-  test('polls isDone, and turns back when the change is not made in time', async () => {
+  test('polls isDone, and rolls back when the change is not made in time', async () => {
     const { world, before, swap } = run((it) => [
       it.step('start database', { isDone: () => false, isUndone: () => true, maxWaitSeconds: 120 }),
     ]);
@@ -151,7 +151,7 @@ describe('StackSwap › steps', () => {
   test.each([
     ['before', { before: () => 'x'.repeat(5_000) }],
     ['an answer that is no boolean', { isDone: () => 'yes' as never }],
-  ])('turns back, and names the step, for %s', async (_name, more) => {
+  ])('rolls back, and names the step, for %s', async (_name, more) => {
     const { world, before, swap } = run((it) => [it.step('start database', { maxWaitSeconds: 30, ...more })]);
 
     const { outcome, reason } = await swap.run();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../../src/core/logger.js';
 import { RecordSession } from '../../../../src/swap/engine/record-session.js';
-import { changeSwap, turnBack } from '../../../../src/swap/engine/transitions.js';
+import { changeSteps, changeSwap, turnBack } from '../../../../src/swap/engine/transitions.js';
 import { VirtualClock } from '../../../../src/testing/cloud/virtual-clock.js';
 import { MemorySwapRecord } from '../../../support/memory-swap-record.js';
 import { recordItem, swapUnderWay } from '../../../support/swap-record-items.js';
@@ -121,7 +121,7 @@ describe('RecordSession › writes', () => {
     expect(await session.update(same)).toBe(true);
   });
 
-  test('applies its change to a request to turn back that was written meanwhile', async () => {
+  test('applies its change to a request to roll back that was written meanwhile', async () => {
     const session = await open();
     await session.update(same, 'take');
     const person = await open();
@@ -159,5 +159,57 @@ describe('RecordSession › writes', () => {
 
     await expect(open()).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     expect(record.writes).toEqual([]);
+  });
+});
+
+describe('RecordSession › note', () => {
+  const done = changeSteps([{ name: 'start database' }], (step) => ({ ...step, doneAt: 7 }));
+  const isDone = () => record.item?.swap?.steps['start database']?.doneAt === 7;
+
+  test('shows a noted change at once, and writes it with the next write', async () => {
+    const session = await open();
+    session.note(done);
+    expect([session.item?.swap?.steps['start database']?.doneAt, isDone()]).toEqual([7, false]);
+
+    await session.update(phase('testing'), 'take');
+    expect([record.item?.swap?.phase, isDone(), record.writes.length]).toEqual(['testing', true, 1]);
+    await session.writeNotes();
+    expect(record.writes).toHaveLength(1);
+    await session.release();
+  });
+
+  test('keeps a note whose write did not apply, and writes it at the end', async () => {
+    const session = await open();
+    session.note(done);
+
+    expect(await session.update(() => undefined)).toBe(false);
+    expect(record.writes).toHaveLength(0);
+    await session.writeNotes();
+    expect(isDone()).toBe(true);
+  });
+
+  test('applies a note to the newer item when a request to roll back was written first', async () => {
+    const session = await open();
+    await session.update(same, 'take');
+    session.note(done);
+    await (await open()).update(turnBack('late'), 'beside');
+
+    await session.release();
+    expect([record.item?.swap?.wanted, isDone()]).toEqual(['back', true]);
+  });
+
+  test('loses a note that it could not write, so that the next process looks again', async () => {
+    const session = await open();
+    session.note(done);
+    record.around = (kind) => {
+      if (kind === 'write')
+        throw Object.assign(new Error('denied'), {
+          name: 'AccessDenied',
+          $metadata: { httpStatusCode: 403 },
+        });
+    };
+
+    await expect(session.writeNotes()).rejects.toThrow('denied');
+    expect([(await open()).item, isDone()]).toEqual([record.item, false]);
   });
 });

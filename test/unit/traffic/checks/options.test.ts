@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
+import type { Permission } from '../../../../src/core/permissions.js';
+import { methodPermissions } from '../../../../src/iam/method-permissions.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import {
   albErrorRateRegression,
@@ -200,11 +202,17 @@ const factories: Readonly<
 
 describe.each(Object.entries(factories))(
   'Options of %s',
-  (_name, { make, options, seconds, numbers, others }) => {
+  (name, { make, options, seconds, numbers, others }) => {
     const makeWith = (changes: Options) => () => make({ ...options, ...changes } as never);
 
     test('accepts valid options', () => {
       expect(makeWith({})).not.toThrow();
+    });
+
+    test('declares the permissions of the check', () => {
+      const named: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
+
+      expect(makeWith({})().permissions ?? []).toEqual(named[name] ?? []);
     });
 
     test.each(hostileValues)('throws InvalidInputError for %s as options', (_what, value) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
+import { methodPermissions } from '../../../../src/iam/method-permissions.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { GlobalAcceleratorTarget } from '../../../../src/traffic/global-accelerator/index.js';
 import {
@@ -7,6 +8,7 @@ import {
   AlbListenerTarget,
   AppMeshRouteTarget,
   LambdaAliasTarget,
+  TrafficShifter,
   type TrafficTarget,
   VpcLatticeRuleTarget,
 } from '../../../../src/traffic/index.js';
@@ -95,6 +97,13 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
   const all: Options = { ...options, clients, clock };
   const makeWith = (changes: Options) => () => make({ ...all, ...changes } as never);
   const target = make(all as never);
+
+  test('declares the permissions of its methods', () => {
+    const named = Object.entries(methodPermissions).filter(([method]) => method.startsWith(`${name}.`));
+
+    expect(target.permissions).toEqual(named.flatMap(([, permissions]): unknown[] => [...permissions]));
+    expect(new TrafficShifter({ target }).permissions()).toEqual(target.permissions);
+  });
 
   describe('constructor', () => {
     test.each([...hostileValues, ['undefined', undefined] as const])(
