@@ -1,11 +1,20 @@
+import {
+  asText,
+  boundOf,
+  frameOf,
+  legendOf,
+  niceMaximum,
+  type Panel,
+  page,
+  panelsOf,
+  percent,
+  pointAt,
+  timeScale,
+  valueScale,
+} from './drawing.js';
+import { evidenceInWords, evidenceOf, evidenceOverTime, ratesOverTime } from './report-evidence.js';
 import type { CanaryDocument } from './run.js';
 import { eventInWords } from './views.js';
-
-/** Sizes in units of the drawing. The browser scales it. */
-const page = { width: 900, left: 64, right: 24 } as const;
-const weightsPanel = { top: 40, height: 220 } as const;
-const metricPanel = { top: 330, height: 160 } as const;
-const height = 560;
 
 /** Returns a self-contained HTML page with weights, metric and events over time, light or dark by the reader's setting. */
 export function renderReport(document: CanaryDocument, scenario: string): string {
@@ -81,24 +90,42 @@ function drawing(document: CanaryDocument): string {
     .map(({ at, blue, green }) => `${clockTime(at, document)} blue ${percent(blue)}, green ${percent(green)}`)
     .join('; ');
   const highest = Math.max(0, ...document.metric.map(({ value }) => value));
-  const metricInWords =
-    document.metric.length === 0
+  const evidence = evidenceOf(document);
+  const hasMetric = document.metric.length > 0;
+  const metricInWords = hasMetric
+    ? `The highest 5xx rate was ${percent(highest)}; the bound is ${percent(document.metric[0]?.bound ?? 0)}.`
+    : evidence.length === 0
       ? 'The metric was never evaluated.'
-      : `The highest 5xx rate was ${percent(highest)}; the bound is ${percent(document.metric[0]?.bound ?? 0)}.`;
-  return `<div class="drawing"><svg viewBox="0 0 ${page.width} ${height}" role="img" aria-labelledby="t d">
-<title id="t">Weights and 5xx rate over time</title>
-<desc id="d">Weights in effect: ${asText(describedWeights)}. ${asText(metricInWords)}</desc>
-${timeAxis(document)}
-${weightsOverTime(document)}
-${metricOverTime(document)}
-${eventMarks(document)}
+      : '';
+  const diagrams = [
+    { draw: weightsOverTime, height: 220 },
+    ...(hasMetric || evidence.length === 0 ? [{ draw: metricOverTime, height: 160 }] : []),
+    ...(evidence.length > 0
+      ? [
+          { draw: ratesOverTime, height: 160 },
+          { draw: evidenceOverTime, height: 160 },
+        ]
+      : []),
+  ];
+  const panels = panelsOf(diagrams.map((it) => it.height));
+  const bottom = bottomOf(panels);
+  const drawn = diagrams.map(({ draw }, index) => draw(document, panels[index] ?? { top: 0, height: 0 }));
+  return `<div class="drawing"><svg viewBox="0 0 ${page.width} ${bottom + 70}" role="img" aria-labelledby="t d">
+<title id="t">Weights${hasMetric || evidence.length === 0 ? ' and 5xx rate' : ' and evidence'} over time</title>
+<desc id="d">Weights in effect: ${asText(describedWeights)}. ${asText(`${metricInWords}${evidenceInWords(evidence)}`.trim())}</desc>
+${timeAxis(document, bottom)}
+${drawn.join('\n')}
+${eventMarks(document, panels)}
 </svg></div>`;
 }
 
-function timeAxis(document: CanaryDocument): string {
+function bottomOf(panels: readonly Panel[]): number {
+  return Math.max(0, ...panels.map(({ top, height }) => top + height));
+}
+
+function timeAxis(document: CanaryDocument, bottom: number): string {
   const { x, minutes } = timeScale(document);
   const every = Math.max(1, Math.ceil(minutes / 12));
-  const bottom = metricPanel.top + metricPanel.height;
   const ticks = Array.from({ length: Math.floor(minutes / every) + 1 }, (_, index) => index * every);
   const labels = ticks.map((minute) => {
     const at = x(Date.parse(document.startedAt) + minute * 60_000);
@@ -107,9 +134,9 @@ function timeAxis(document: CanaryDocument): string {
   return `${labels.join('')}<text class="quiet" x="${page.width - page.right}" y="${bottom + 44}" text-anchor="end">minutes</text>`;
 }
 
-function weightsOverTime(document: CanaryDocument): string {
+function weightsOverTime(document: CanaryDocument, panel: Panel): string {
   const { x, end } = timeScale(document);
-  const y = valueScale(weightsPanel, 100);
+  const y = valueScale(panel, 100);
   const path = (stack: 'blue' | 'green') => {
     const steps = document.weights.map((weights, index) => {
       const at = x(Date.parse(weights.at));
@@ -117,16 +144,15 @@ function weightsOverTime(document: CanaryDocument): string {
     });
     return `<path class="series ${stack}${stack === 'blue' ? ' dashed' : ''}" d="${steps.join('')}H${end}"/>`;
   };
-  const legend = `<text class="blue-ink" x="${page.width - page.right - 90}" y="${weightsPanel.top - 14}" text-anchor="end">╍╍ blue</text>
-<text class="green-ink" x="${page.width - page.right}" y="${weightsPanel.top - 14}" text-anchor="end">━━ green</text>`;
-  return `${panel('Weights in effect', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('green')}${path('blue')}`;
+  const ticks = [0, 25, 50, 75, 100].map((tick) => ({ y: y(tick), label: percent(tick) }));
+  return `${frameOf('Weights in effect', panel, ticks)}${legendOf(panel)}${path('green')}${path('blue')}`;
 }
 
-function metricOverTime(document: CanaryDocument): string {
-  const { x, end } = timeScale(document);
+function metricOverTime(document: CanaryDocument, panel: Panel): string {
+  const { x } = timeScale(document);
   const bound = document.metric[0]?.bound ?? 0;
   const highest = niceMaximum(Math.max(bound * 2, ...document.metric.map(({ value }) => value)));
-  const y = valueScale(metricPanel, highest);
+  const y = valueScale(panel, highest);
   const points = document.metric.map(({ at, value }) => ({
     at: x(Date.parse(at)),
     y: y(value),
@@ -134,28 +160,21 @@ function metricOverTime(document: CanaryDocument): string {
     bound,
   }));
   const line = points.map((point) => `${point.at},${point.y}`).join(' ');
-  const dots = points.map((point) => {
-    const isBad = point.value > point.bound;
-    // Bad values also have another form, for readers who do not see colours.
-    return isBad
-      ? `<path class="bad" stroke-width="3" d="M${point.at - 6} ${point.y - 6}l12 12m0 -12l-12 12"/>`
-      : `<circle class="green-ink" cx="${point.at}" cy="${point.y}" r="4.5"/>`;
-  });
-  const limit = `<path class="bound" d="M${page.left} ${y(bound)}H${end}"/>
-<text class="bad-ink" x="${end}" y="${y(bound) - 7}" text-anchor="end">at most ${percent(bound)}</text>`;
-  return `${panel('5xx rate of green, as read by the check', metricPanel, [0, highest / 2, highest], y)}
-<polyline class="series green" stroke-width="2" points="${line}"/>${dots.join('')}${limit}`;
+  const dots = points.map((point) => pointAt(point.at, point.y, { isBad: point.value > point.bound }));
+  const ticks = [0, highest / 2, highest].map((tick) => ({ y: y(tick), label: percent(tick) }));
+  return `${frameOf('5xx rate of green, as read by the check', panel, ticks)}
+<polyline class="series green" stroke-width="2" points="${line}"/>${dots.join('')}${boundOf(y(bound), `at most ${percent(bound)}`)}`;
 }
 
 /** Draws numbered marks for the events that moved the traffic or ended the shift. The event table has the same numbers. */
-function eventMarks(document: CanaryDocument): string {
+function eventMarks(document: CanaryDocument, panels: readonly Panel[]): string {
   const { x } = timeScale(document);
   const marks = markedEvents(document).map(({ at, numbers }) => {
     const position = x(at);
     const label = numbers.length > 1 ? `${numbers[0]}–${numbers.at(-1)}` : String(numbers[0]);
-    const lines = [weightsPanel, metricPanel].map((it) => `M${position} ${it.top}v${it.height}`).join('');
+    const lines = panels.map((it) => `M${position} ${it.top}v${it.height}`).join('');
     return `<path class="event" d="${lines}"/>
-<text class="mark-ink" x="${position}" y="${weightsPanel.top + weightsPanel.height + 18}" text-anchor="middle">${label}</text>`;
+<text class="mark-ink" x="${position}" y="${bottomOf(panels.slice(0, 1)) + 18}" text-anchor="middle">${label}</text>`;
   });
   return marks.join('');
 }
@@ -190,20 +209,6 @@ function eventTable(document: CanaryDocument): string {
   );
 }
 
-function panel(
-  heading: string,
-  { top, height: panelHeight }: { readonly top: number; readonly height: number },
-  ticks: readonly number[],
-  y: (value: number) => number,
-): string {
-  const lines = ticks.map(
-    (tick) => `<path class="grid" d="M${page.left} ${y(tick)}H${page.width - page.right}"/>
-<text class="quiet" x="${page.left - 8}" y="${y(tick) + 5}" text-anchor="end">${percent(tick)}</text>`,
-  );
-  return `<text class="heading" x="${page.left}" y="${top - 14}">${heading}</text>
-<path class="grid" d="M${page.left} ${top}v${panelHeight}"/>${lines.join('')}`;
-}
-
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = headings.map((it) => `<th scope="col">${it}</th>`).join('');
   const body = rows
@@ -212,39 +217,10 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
-function timeScale({ startedAt, endedAt }: CanaryDocument) {
-  const [from, to] = [Date.parse(startedAt), Date.parse(endedAt)];
-  const end = page.width - page.right;
-  const x = (at: number) => round(page.left + ((at - from) / (to - from)) * (end - page.left));
-  return { x, end, minutes: (to - from) / 60_000 };
-}
-
-function valueScale({ top, height: panelHeight }: { top: number; height: number }, highest: number) {
-  return (value: number) => round(top + panelHeight * (1 - value / highest));
-}
-
-/** Returns the next round number for an axis. */
-function niceMaximum(value: number): number {
-  const magnitude = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 4, 6, 8, 10].map((step) => step * magnitude).find((it) => it >= value) ?? value;
-}
-
 function outcomeInWords({ outcome }: CanaryDocument): string {
   return { succeeded: 'succeeded', rolledBack: 'rolled back', halted: 'halted' }[outcome];
 }
 
 function clockTime(at: string, { startedAt }: CanaryDocument): string {
   return new Date(Date.parse(at) - Date.parse(startedAt)).toISOString().slice(11, 19);
-}
-
-function percent(value: number): string {
-  return `${round(value)} %`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function asText(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
