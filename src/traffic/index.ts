@@ -94,7 +94,6 @@ export type {
 export { judgeRegression, type RegressionVerdict } from './judging/judge-regression.js';
 export type { RegressionOptions, RegressionPeriod, RequestCounts } from './judging/regression-options.js';
 export type { RegressionSums } from './judging/request-sums.js';
-export { estimateRehearsal, rehearse } from './rehearsal/rehearse.js';
 export type {
   InjectedRegression,
   InjectedRehearsal,
@@ -111,6 +110,7 @@ export type {
   RehearsedShift,
   RehearsedStop,
 } from './rehearsal/rehearsal-types.js';
+export { estimateRehearsal, rehearse } from './rehearsal/rehearse.js';
 export type {
   CheckError,
   CheckEvaluated,

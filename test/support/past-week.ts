@@ -30,7 +30,10 @@ export function pastWeek(
   },
 ): SimulatedCloud {
   const cloud = new SimulatedCloud({ startAt: new Date(week.to + 10 * minute) });
-  const times = Array.from({ length: (week.to - week.from) / minute }, (_, index) => week.from + index * minute);
+  const times = Array.from(
+    { length: (week.to - week.from) / minute },
+    (_, index) => week.from + index * minute,
+  );
   for (const stack of ['blue', 'green'] as const) {
     const of = minutes[stack];
     if (of === undefined) continue;
@@ -43,8 +46,14 @@ export function pastWeek(
     };
     const load = (metricName: string, values: (number | null)[]) =>
       cloud.cloudWatch.loadMetricSeries({ ...series, metricName, values });
-    load('RequestCount', past.map(({ requests }) => requests));
-    load('HTTPCode_Target_5XX_Count', past.map(({ failures }) => failures));
+    load(
+      'RequestCount',
+      past.map(({ requests }) => requests),
+    );
+    load(
+      'HTTPCode_Target_5XX_Count',
+      past.map(({ failures }) => failures),
+    );
   }
   return cloud;
 }
