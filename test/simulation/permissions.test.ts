@@ -143,6 +143,7 @@ const pure = [
   'canary',
   'codeDeployConfig',
   'countsFrom',
+  'estimateRehearsal',
   'exponential',
   'iamPolicyFor',
   'judgeRegression',
