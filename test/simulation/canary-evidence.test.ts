@@ -1,15 +1,22 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../../examples/canary/report.js';
 import { evidenceOf } from '../../examples/canary/report-evidence.js';
-import { type CanaryDocument, metricOf, runCanary } from '../../examples/canary/run.js';
+import { type CanaryDocument, type EventAt, runCanary } from '../../examples/canary/run.js';
 
+let real: CanaryDocument;
+/** The same shift without the comparison. */
 let plain: CanaryDocument;
 let compared: CanaryDocument;
 
 beforeAll(async () => {
-  plain = await runCanary({ scenario: 'bad-canary' });
+  real = await runCanary({ scenario: 'bad-canary' });
+  plain = { ...real, events: real.events.filter(isNoComparison) };
   compared = withEvidence(plain, [1, 1, 4, 240]);
 });
+
+function isNoComparison(event: EventAt): boolean {
+  return event.type !== 'checkEvaluated' || !('evidence' in event.result);
+}
 
 /** Replaces the readings of the check by those of a comparison. */
 function withEvidence(document: CanaryDocument, values: readonly number[]): CanaryDocument {
@@ -43,6 +50,15 @@ describe('renderReport', () => {
     expect(html).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  test('draws the evidence of the demo beside the weights and the reading of its limit', () => {
+    const html = renderReport(real, 'bad-canary');
+
+    expect(evidenceOf(real).length).toBeGreaterThan(0);
+    expect(html).toContain('5xx rate of green, as read by the check');
+    expect(html).toContain('fails at 1/α = 100');
+    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
   test('draws evidence above the line as bad, and below it as good', () => {
     const values = evidenceOf(compared).map(({ value }) => value);
     const html = renderReport(compared, 'bad-canary');
@@ -71,13 +87,5 @@ describe('renderReport', () => {
     expect(html).toContain('5xx rate of green, as read by the check');
     expect(html).not.toContain('Evidence');
     expect(html).not.toContain('1/α');
-  });
-});
-
-describe('metricOf', () => {
-  test('returns no reading of a comparison, whose value is evidence', () => {
-    const readings = compared.events.flatMap((event) => metricOf({ ...event, at: Date.parse(event.at) }));
-
-    expect(readings).toEqual([]);
   });
 });

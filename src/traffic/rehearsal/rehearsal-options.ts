@@ -8,6 +8,7 @@ import { clientOptionsEntries, clockSchema } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import { describeTime } from '../checks/check-options.js';
 import { checksSchema, policySchema, type ResolvedPolicy } from '../shift/check-policy.js';
+import { safeChecks } from '../shift/safe-checks.js';
 import { strategySchema } from '../strategies/strategy-schema.js';
 import type { ShiftStrategy } from '../types.js';
 import {
@@ -98,7 +99,7 @@ export function prepareRehearsal(options: RehearsalOptions) {
     { from, to, now, stepSeconds: parsed.stepSeconds },
     plannedSeconds(strategy, policy),
   );
-  const found = options.checks.map(replayOf);
+  const found = safeChecks(parsed.checks, options.checks).map(replayOf);
   const replays = found.flatMap((it) => ('reason' in it ? [] : [it]));
   const notRehearsed = found.flatMap((it) => ('reason' in it ? [it] : []));
   requireGates(replays, notRehearsed, inject);

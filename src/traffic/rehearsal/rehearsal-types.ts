@@ -64,7 +64,9 @@ export interface RehearsalSettings {
    * @default 1
    */
   readonly seed?: number | undefined;
-  /** Called with the cost before the first call, after each call, and after each shift. */
+  /**
+   * Called with the cost before the first call, after each call, and after each shift. An error that it throws ends the rehearsal.
+   */
   readonly onProgress?: ((progress: RehearsalProgress) => void) | undefined;
   /**
    * Clock that defines the past.

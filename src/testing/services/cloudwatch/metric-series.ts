@@ -148,7 +148,7 @@ const resultSchema = v.pipe(
 
 // The SDK and the CLI add members, such as $metadata.
 const pageSchema = v.looseObject({
-  MetricDataResults: v.optional(v.array(resultSchema), []),
+  MetricDataResults: v.array(resultSchema),
   NextToken: v.optional(v.nullable(v.string())),
 } satisfies Partial<Record<keyof GetMetricDataCommandOutput, v.GenericSchema>>);
 

@@ -56,7 +56,7 @@ export class SimulatedMetrics {
     else points.push(point);
   }
 
-  /** Adds statistics of the past. A period has single points or loaded values. */
+  /** Adds statistics of the past. Single points replace them in their period. */
   load(series: LoadedSeries): void {
     this.#loaded.add(keyOf(series.namespace, series.metricName, series.dimensions), series);
   }

@@ -8,6 +8,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../../src/core/index.js';
 import { SimulatedCloud, type SimulatedMetricSeries } from '../../../../../src/testing/index.js';
+import { hostileValues } from '../../../../support/hostile-values.js';
 
 const now = Date.parse('2026-03-09T00:00:00Z');
 const minute = 60_000;
@@ -185,6 +186,21 @@ describe('SimulatedCloudWatch.loadMetricData', () => {
 
     expect(act).toThrow(InvalidInputError);
     expect(act).toThrow(message);
+  });
+});
+
+describe('SimulatedCloudWatch.loadMetricSeries and loadMetricData', () => {
+  test.each(hostileValues)('throw InvalidInputError for %s, as options and in every field', (_, value) => {
+    const { cloudWatch } = new SimulatedCloud();
+    const series = { ...requests, stat: 'Sum', start: new Date(now), periodSeconds: 60, values: [1] };
+    const data = { queries: [query()], response: { MetricDataResults: [] }, delaySeconds: 60 };
+
+    expect(() => cloudWatch.loadMetricSeries(value as never)).toThrow(InvalidInputError);
+    expect(() => cloudWatch.loadMetricData(value as never)).toThrow(InvalidInputError);
+    for (const field of Object.keys({ ...series, delaySeconds: 60 }))
+      expect(() => cloudWatch.loadMetricSeries({ ...series, [field]: value })).toThrow(InvalidInputError);
+    for (const field of Object.keys(data))
+      expect(() => cloudWatch.loadMetricData({ ...data, [field]: value })).toThrow(InvalidInputError);
   });
 });
 
