@@ -4,11 +4,19 @@ import { demonstrateCanary } from './canary/demo.js';
 import { canaryScenarios } from './canary/run.js';
 import { demonstrateRollout } from './ecs-rollout/demo.js';
 import { rolloutScenarios } from './ecs-rollout/run.js';
+import { demonstrateRehearsal } from './rehearsal/demo.js';
+import { rehearsalScenario } from './rehearsal/run.js';
 import { demonstrateStateMachine, stateMachineScenario } from './step-functions/demo.js';
 import { demonstrateSwap } from './whole-stack-swap/demo.js';
 import { scenarios as swapScenarios } from './whole-stack-swap/scenarios.js';
 
-const allScenarios = [...swapScenarios, ...canaryScenarios, stateMachineScenario, ...rolloutScenarios];
+const allScenarios = [
+  ...swapScenarios,
+  ...canaryScenarios,
+  rehearsalScenario,
+  stateMachineScenario,
+  ...rolloutScenarios,
+];
 const usage = `npm run demo -- [--scenario ${allScenarios.join(' | ')}] [--json] [--report FILE]`;
 
 async function main(): Promise<void> {
@@ -17,9 +25,11 @@ async function main(): Promise<void> {
   const canary = canaryScenarios.find((name) => name === scenario);
   const rollout = rolloutScenarios.find((name) => name === scenario);
   if (canary !== undefined) await demonstrateCanary({ scenario: canary, json, report });
+  else if (scenario === rehearsalScenario) await demonstrateRehearsal({ json, report });
   else if (swap === undefined && rollout === undefined && scenario !== stateMachineScenario)
     fail(`Unknown scenario ${scenario}`);
-  else if (report !== undefined) fail(`--report supports only ${canaryScenarios.join(', ')}`);
+  else if (report !== undefined)
+    fail(`--report supports only ${[...canaryScenarios, rehearsalScenario].join(', ')}`);
   else if (rollout !== undefined) await demonstrateRollout({ scenario: rollout, json });
   else if (swap !== undefined) await demonstrateSwap({ scenario: swap, json });
   else await demonstrateStateMachine({ json });

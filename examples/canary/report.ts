@@ -1,28 +1,28 @@
+import {
+  asText,
+  boundOf,
+  frameOf,
+  legendOf,
+  niceMaximum,
+  type Panel,
+  page,
+  panelsOf,
+  percent,
+  pointAt,
+  timeScale,
+  valueScale,
+} from './drawing.js';
+import { factsOf, pageWith, table } from './page.js';
+import { evidenceInWords, evidenceOf, evidenceOverTime, ratesOverTime } from './report-evidence.js';
 import type { CanaryDocument } from './run.js';
 import { eventInWords } from './views.js';
-
-/** Sizes in units of the drawing. The browser scales it. */
-const page = { width: 900, left: 64, right: 24 } as const;
-const weightsPanel = { top: 40, height: 220 } as const;
-const metricPanel = { top: 330, height: 160 } as const;
-const height = 560;
 
 /** Returns a self-contained HTML page with weights, metric and events over time, light or dark by the reader's setting. */
 export function renderReport(document: CanaryDocument, scenario: string): string {
   const title = `Traffic shift “${scenario}”: ${outcomeInWords(document)}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${asText(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>${asText(title)}</h1>
-${document.reason === undefined ? '' : `<p>${asText(document.reason)}</p>`}
+  return pageWith(
+    title,
+    `${document.reason === undefined ? '' : `<p>${asText(document.reason)}</p>`}
 ${facts(document)}
 ${drawing(document)}
 <h2>Events</h2>
@@ -31,49 +31,22 @@ ${eventTable(document)}
 ${table(
   ['Time', 'Blue', 'Green'],
   document.weights.map(({ at, blue, green }) => [clockTime(at, document), percent(blue), percent(green)]),
-)}
-</main>
-</body>
-</html>
-`;
+)}`,
+  );
 }
-
-const style = `
-:root { --ground: #ffffff; --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; --blue: #2f6fd0; --green: #1a7f4b;
-  --bad: #c0262d; --mark: #8250df; }
-@media (prefers-color-scheme: dark) {
-  :root { --ground: #0d1117; --ink: #e6edf3; --quiet: #9da7b3; --line: #30363d; --blue: #6aa8ff; --green: #4cc38a;
-    --bad: #ff7b72; --mark: #c297ff; }
-}
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
-h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-dl { display: flex; flex-wrap: wrap; gap: .75rem 2rem; margin: 1rem 0; }
-dt { color: var(--quiet); font-size: .875rem; } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
-.drawing { overflow-x: auto; } svg { width: 100%; min-width: 40rem; height: auto; display: block; }
-svg text { fill: var(--ink); font-size: 14px; } svg .quiet { fill: var(--quiet); }
-.heading { font-weight: 600; }
-.grid { stroke: var(--line); } .event { stroke: var(--mark); stroke-dasharray: 2 4; }
-.blue { stroke: var(--blue); } .green { stroke: var(--green); } .bad { stroke: var(--bad); }
-.series { fill: none; stroke-width: 3; } .dashed { stroke-dasharray: 9 5; }
-.bound { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 8 5; }
-svg .blue-ink { fill: var(--blue); } svg .green-ink { fill: var(--green); } svg .bad-ink { fill: var(--bad); }
-svg .mark-ink { fill: var(--mark); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
-`;
 
 function facts({ requests, awsCalls, rollback, strategy }: CanaryDocument): string {
-  const entries = [
+  const entries: [term: string, value: string][] = [
     ['Strategy', strategy],
     ['Requests', String(requests.blue.served + requests.green.served)],
     ['Failed', String(requests.failedTotal)],
     ['Failed, all at once', String(requests.wouldHaveFailedAllAtOnce)],
     ['AWS calls', String(awsCalls)],
-    ...(rollback ? [['First failing data point to verified rollback', `${rollback.seconds} s`]] : []),
+    ...(rollback
+      ? [['First failing data point to verified rollback', `${rollback.seconds} s`] as [string, string]]
+      : []),
   ];
-  return `<dl>${entries.map(([term, value]) => `<div><dt>${term}</dt><dd>${asText(value ?? '')}</dd></div>`).join('')}</dl>`;
+  return factsOf(entries);
 }
 
 function drawing(document: CanaryDocument): string {
@@ -81,24 +54,42 @@ function drawing(document: CanaryDocument): string {
     .map(({ at, blue, green }) => `${clockTime(at, document)} blue ${percent(blue)}, green ${percent(green)}`)
     .join('; ');
   const highest = Math.max(0, ...document.metric.map(({ value }) => value));
-  const metricInWords =
-    document.metric.length === 0
+  const evidence = evidenceOf(document);
+  const hasMetric = document.metric.length > 0;
+  const metricInWords = hasMetric
+    ? `The highest 5xx rate was ${percent(highest)}; the bound is ${percent(document.metric[0]?.bound ?? 0)}.`
+    : evidence.length === 0
       ? 'The metric was never evaluated.'
-      : `The highest 5xx rate was ${percent(highest)}; the bound is ${percent(document.metric[0]?.bound ?? 0)}.`;
-  return `<div class="drawing"><svg viewBox="0 0 ${page.width} ${height}" role="img" aria-labelledby="t d">
-<title id="t">Weights and 5xx rate over time</title>
-<desc id="d">Weights in effect: ${asText(describedWeights)}. ${asText(metricInWords)}</desc>
-${timeAxis(document)}
-${weightsOverTime(document)}
-${metricOverTime(document)}
-${eventMarks(document)}
+      : '';
+  const diagrams = [
+    { draw: weightsOverTime, height: 220 },
+    ...(hasMetric || evidence.length === 0 ? [{ draw: metricOverTime, height: 160 }] : []),
+    ...(evidence.length > 0
+      ? [
+          { draw: ratesOverTime, height: 160 },
+          { draw: evidenceOverTime, height: 160 },
+        ]
+      : []),
+  ];
+  const panels = panelsOf(diagrams.map((it) => it.height));
+  const bottom = bottomOf(panels);
+  const drawn = diagrams.map(({ draw }, index) => draw(document, panels[index] ?? { top: 0, height: 0 }));
+  return `<div class="drawing"><svg viewBox="0 0 ${page.width} ${bottom + 70}" role="img" aria-labelledby="t d">
+<title id="t">Weights${hasMetric || evidence.length === 0 ? ' and 5xx rate' : ' and evidence'} over time</title>
+<desc id="d">Weights in effect: ${asText(describedWeights)}. ${asText(`${metricInWords}${evidenceInWords(evidence)}`.trim())}</desc>
+${timeAxis(document, bottom)}
+${drawn.join('\n')}
+${eventMarks(document, panels)}
 </svg></div>`;
 }
 
-function timeAxis(document: CanaryDocument): string {
+function bottomOf(panels: readonly Panel[]): number {
+  return Math.max(0, ...panels.map(({ top, height }) => top + height));
+}
+
+function timeAxis(document: CanaryDocument, bottom: number): string {
   const { x, minutes } = timeScale(document);
   const every = Math.max(1, Math.ceil(minutes / 12));
-  const bottom = metricPanel.top + metricPanel.height;
   const ticks = Array.from({ length: Math.floor(minutes / every) + 1 }, (_, index) => index * every);
   const labels = ticks.map((minute) => {
     const at = x(Date.parse(document.startedAt) + minute * 60_000);
@@ -107,9 +98,9 @@ function timeAxis(document: CanaryDocument): string {
   return `${labels.join('')}<text class="quiet" x="${page.width - page.right}" y="${bottom + 44}" text-anchor="end">minutes</text>`;
 }
 
-function weightsOverTime(document: CanaryDocument): string {
+function weightsOverTime(document: CanaryDocument, panel: Panel): string {
   const { x, end } = timeScale(document);
-  const y = valueScale(weightsPanel, 100);
+  const y = valueScale(panel, 100);
   const path = (stack: 'blue' | 'green') => {
     const steps = document.weights.map((weights, index) => {
       const at = x(Date.parse(weights.at));
@@ -117,16 +108,15 @@ function weightsOverTime(document: CanaryDocument): string {
     });
     return `<path class="series ${stack}${stack === 'blue' ? ' dashed' : ''}" d="${steps.join('')}H${end}"/>`;
   };
-  const legend = `<text class="blue-ink" x="${page.width - page.right - 90}" y="${weightsPanel.top - 14}" text-anchor="end">╍╍ blue</text>
-<text class="green-ink" x="${page.width - page.right}" y="${weightsPanel.top - 14}" text-anchor="end">━━ green</text>`;
-  return `${panel('Weights in effect', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('green')}${path('blue')}`;
+  const ticks = [0, 25, 50, 75, 100].map((tick) => ({ y: y(tick), label: percent(tick) }));
+  return `${frameOf('Weights in effect', panel, ticks)}${legendOf(panel)}${path('green')}${path('blue')}`;
 }
 
-function metricOverTime(document: CanaryDocument): string {
-  const { x, end } = timeScale(document);
+function metricOverTime(document: CanaryDocument, panel: Panel): string {
+  const { x } = timeScale(document);
   const bound = document.metric[0]?.bound ?? 0;
   const highest = niceMaximum(Math.max(bound * 2, ...document.metric.map(({ value }) => value)));
-  const y = valueScale(metricPanel, highest);
+  const y = valueScale(panel, highest);
   const points = document.metric.map(({ at, value }) => ({
     at: x(Date.parse(at)),
     y: y(value),
@@ -134,28 +124,21 @@ function metricOverTime(document: CanaryDocument): string {
     bound,
   }));
   const line = points.map((point) => `${point.at},${point.y}`).join(' ');
-  const dots = points.map((point) => {
-    const isBad = point.value > point.bound;
-    // Bad values also have another form, for readers who do not see colours.
-    return isBad
-      ? `<path class="bad" stroke-width="3" d="M${point.at - 6} ${point.y - 6}l12 12m0 -12l-12 12"/>`
-      : `<circle class="green-ink" cx="${point.at}" cy="${point.y}" r="4.5"/>`;
-  });
-  const limit = `<path class="bound" d="M${page.left} ${y(bound)}H${end}"/>
-<text class="bad-ink" x="${end}" y="${y(bound) - 7}" text-anchor="end">at most ${percent(bound)}</text>`;
-  return `${panel('5xx rate of green, as read by the check', metricPanel, [0, highest / 2, highest], y)}
-<polyline class="series green" stroke-width="2" points="${line}"/>${dots.join('')}${limit}`;
+  const dots = points.map((point) => pointAt(point.at, point.y, { isBad: point.value > point.bound }));
+  const ticks = [0, highest / 2, highest].map((tick) => ({ y: y(tick), label: percent(tick) }));
+  return `${frameOf('5xx rate of green, as read by the check', panel, ticks)}
+<polyline class="series green" stroke-width="2" points="${line}"/>${dots.join('')}${boundOf(y(bound), `at most ${percent(bound)}`)}`;
 }
 
 /** Draws numbered marks for the events that moved the traffic or ended the shift. The event table has the same numbers. */
-function eventMarks(document: CanaryDocument): string {
+function eventMarks(document: CanaryDocument, panels: readonly Panel[]): string {
   const { x } = timeScale(document);
   const marks = markedEvents(document).map(({ at, numbers }) => {
     const position = x(at);
     const label = numbers.length > 1 ? `${numbers[0]}–${numbers.at(-1)}` : String(numbers[0]);
-    const lines = [weightsPanel, metricPanel].map((it) => `M${position} ${it.top}v${it.height}`).join('');
+    const lines = panels.map((it) => `M${position} ${it.top}v${it.height}`).join('');
     return `<path class="event" d="${lines}"/>
-<text class="mark-ink" x="${position}" y="${weightsPanel.top + weightsPanel.height + 18}" text-anchor="middle">${label}</text>`;
+<text class="mark-ink" x="${position}" y="${bottomOf(panels.slice(0, 1)) + 18}" text-anchor="middle">${label}</text>`;
   });
   return marks.join('');
 }
@@ -190,61 +173,10 @@ function eventTable(document: CanaryDocument): string {
   );
 }
 
-function panel(
-  heading: string,
-  { top, height: panelHeight }: { readonly top: number; readonly height: number },
-  ticks: readonly number[],
-  y: (value: number) => number,
-): string {
-  const lines = ticks.map(
-    (tick) => `<path class="grid" d="M${page.left} ${y(tick)}H${page.width - page.right}"/>
-<text class="quiet" x="${page.left - 8}" y="${y(tick) + 5}" text-anchor="end">${percent(tick)}</text>`,
-  );
-  return `<text class="heading" x="${page.left}" y="${top - 14}">${heading}</text>
-<path class="grid" d="M${page.left} ${top}v${panelHeight}"/>${lines.join('')}`;
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const head = headings.map((it) => `<th scope="col">${it}</th>`).join('');
-  const body = rows
-    .map((row) => `<tr>${row.map((cell) => `<td>${asText(cell)}</td>`).join('')}</tr>`)
-    .join('\n');
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
-}
-
-function timeScale({ startedAt, endedAt }: CanaryDocument) {
-  const [from, to] = [Date.parse(startedAt), Date.parse(endedAt)];
-  const end = page.width - page.right;
-  const x = (at: number) => round(page.left + ((at - from) / (to - from)) * (end - page.left));
-  return { x, end, minutes: (to - from) / 60_000 };
-}
-
-function valueScale({ top, height: panelHeight }: { top: number; height: number }, highest: number) {
-  return (value: number) => round(top + panelHeight * (1 - value / highest));
-}
-
-/** Returns the next round number for an axis. */
-function niceMaximum(value: number): number {
-  const magnitude = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 4, 6, 8, 10].map((step) => step * magnitude).find((it) => it >= value) ?? value;
-}
-
 function outcomeInWords({ outcome }: CanaryDocument): string {
   return { succeeded: 'succeeded', rolledBack: 'rolled back', halted: 'halted' }[outcome];
 }
 
 function clockTime(at: string, { startedAt }: CanaryDocument): string {
   return new Date(Date.parse(at) - Date.parse(startedAt)).toISOString().slice(11, 19);
-}
-
-function percent(value: number): string {
-  return `${round(value)} %`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function asText(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -99,6 +99,11 @@ export type {
 export type { SimulatedResponseFault } from './services/cloudformation/simulated-response-server.js';
 export type { SimulatedProperties, SimulatedStack } from './services/cloudformation/simulated-stack.js';
 export type {
+  SimulatedMetricData,
+  SimulatedMetricDataResponse,
+  SimulatedMetricSeries,
+} from './services/cloudwatch/metric-series.js';
+export type {
   SimulatedAlarm,
   SimulatedAlarmCondition,
   SimulatedAlarmOptions,

@@ -102,6 +102,23 @@ export { judgeRegression, type RegressionVerdict } from './judging/judge-regress
 export type { RegressionOptions, RegressionPeriod, RequestCounts } from './judging/regression-options.js';
 export type { RegressionSums } from './judging/request-sums.js';
 export type {
+  InjectedRegression,
+  InjectedRehearsal,
+  NotRehearsed,
+  Rehearsal,
+  RehearsalCost,
+  RehearsalCounts,
+  RehearsalOptions,
+  RehearsalPlan,
+  RehearsalProgress,
+  RehearsalQuantiles,
+  RehearsalSettings,
+  RehearsedCheck,
+  RehearsedShift,
+  RehearsedStop,
+} from './rehearsal/rehearsal-types.js';
+export { estimateRehearsal, rehearse } from './rehearsal/rehearse.js';
+export type {
   CheckError,
   CheckEvaluated,
   RollbackStarted,

@@ -149,6 +149,7 @@ const pure = [
   'canary',
   'codeDeployConfig',
   'countsFrom',
+  'estimateRehearsal',
   'exponential',
   'iamPolicyFor',
   'judgeRegression',

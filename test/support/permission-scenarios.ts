@@ -18,6 +18,7 @@ import {
   apiGatewayErrorRateRegression,
   appMeshErrorRateRegression,
   type Check,
+  canary,
   cloudWatchAlarms,
   cloudWatchMetric,
   ecsAppMesh5xx,
@@ -27,6 +28,7 @@ import {
   lambdaCheck,
   latticeErrorRateRegression,
   metricComparison,
+  rehearse,
 } from '../../src/traffic/index.js';
 import { allTargets } from '../contract/all-targets.js';
 import { setUpProvisionedAlias } from '../contract/lambda-alias.js';
@@ -249,6 +251,27 @@ const checkScenarios = Object.entries(checks).map(
     },
   }),
 );
+
+const rehearsalScenario: PermissionScenario = {
+  method: 'rehearse',
+  situation: 'an hour',
+  run: async () => {
+    const cloud = new SimulatedCloud();
+    const { clients, clock } = cloud;
+    const now = clock.now();
+    const checks = [albErrorRateRegression({ ...targetGroups, clients })];
+    const strategy = canary({ percent: 10, holdSeconds: 600 });
+    await rehearse({
+      strategy,
+      checks,
+      clients,
+      clock,
+      from: new Date(now - 3_600_000),
+      to: new Date(now),
+    });
+    return recordedActions(cloud);
+  },
+};
 
 const metric = ({ targetGroups, loadBalancer }: ReturnType<typeof managedRule>) => ({
   CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
@@ -489,6 +512,7 @@ export const permissionScenarios: readonly PermissionScenario[] = [
   ...targetScenarios,
   ...rareTargetScenarios,
   ...checkScenarios,
+  rehearsalScenario,
   ...customResourceScenarios,
   ...stateMachineScenarios,
 ];

@@ -19,6 +19,8 @@ export interface MetricParts {
   readonly periodSeconds: number;
   /** Returns the reads of an evaluation. None while no period is over. */
   readonly readsOf: (context: CheckContext) => readonly MetricRead[];
+  /** Ids of the queries of a stack that are its requests, and the failures among them; undefined for any other metric. */
+  readonly counts?: { readonly requests: string; readonly failures: readonly string[] } | undefined;
   /**
    * Judges the responses: one list of series for each read, in the same order. Pure: the result depends only on the arguments. A
    * response that is not complete is inconclusive.

@@ -59,16 +59,19 @@ export interface MetricCheckPlan extends WindowSettings {
     change: MetricWindow,
     context: CheckContext,
   ) => CheckResult | undefined;
+  /** Ids of the queries that are requests, and the failures among them. */
+  readonly counts?: MetricParts['counts'];
   /** Fixed threshold of an error rate. */
   readonly threshold?: ErrorRateThreshold;
 }
 
 /** Creates a check that judges CloudWatch data, and never incomplete data. */
 export function metricCheck(plan: MetricCheckPlan): Check {
-  const { cloudWatch, periodSeconds, queriesOf, findFailure, threshold } = plan;
+  const { cloudWatch, periodSeconds, queriesOf, findFailure, threshold, counts } = plan;
   const metrics: MetricParts = {
     cloudWatch,
     periodSeconds,
+    counts,
     readsOf: (context) => {
       const window = metricWindow(context, plan) ?? windowOfChange(context, plan);
       return window === undefined ? [] : [{ stack: context.incoming, queries: queriesOf(context), window }];

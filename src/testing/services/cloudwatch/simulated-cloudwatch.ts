@@ -17,6 +17,12 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import {
+  parseMetricData,
+  parseMetricSeries,
+  type SimulatedMetricData,
+  type SimulatedMetricSeries,
+} from './metric-series.js';
 import { type SimulatedAlarm, type SimulatedAlarmOptions, SimulatedAlarms } from './simulated-alarms.js';
 import { SimulatedMetrics } from './simulated-metrics.js';
 
@@ -124,6 +130,26 @@ export class SimulatedCloudWatch implements SimulatedService {
       value: options.value,
       count: options.count ?? 1,
     });
+  }
+
+  /**
+   * Loads past or future values of one statistic of a metric, such as a week of minutes. A query has the loaded statistics, and
+   * `Average` where `Sum` and `SampleCount` are loaded; another statistic throws. A data point that is added to a loaded period
+   * replaces its value.
+   *
+   * @throws InvalidInputError which names every invalid or unknown field.
+   */
+  loadMetricSeries(series: SimulatedMetricSeries): void {
+    this.#metrics.load(parseMetricSeries(series));
+  }
+
+  /**
+   * Loads the response of a GetMetricData request, such as one of your production account that was saved as JSON.
+   *
+   * @throws InvalidInputError for an invalid or unknown field, a result without its query, and a missing page.
+   */
+  loadMetricData(data: SimulatedMetricData): void {
+    for (const series of parseMetricData(data)) this.#metrics.load(series);
   }
 
   /** Limits the pages of GetMetricData to a number of data points. A series that continues on a later page is `PartialData`. */

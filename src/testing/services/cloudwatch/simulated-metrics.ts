@@ -6,6 +6,9 @@ import type {
   StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 import { awsError, type OperationOutput, pageOf, required } from '../../cloud/environment.js';
+import { LoadedMetrics } from './loaded-metrics.js';
+import { retentionOf, roundedStart } from './metric-retention.js';
+import type { LoadedSeries } from './metric-series.js';
 import { evaluateMath, type MetricSeriesValues } from './simulated-metric-math.js';
 import { statisticOf, type WeightedValue } from './simulated-statistics.js';
 
@@ -42,6 +45,7 @@ interface Aggregate {
 /** The metric data of the simulated CloudWatch. */
 export class SimulatedMetrics {
   readonly #points = new Map<string, SimulatedDataPoint[]>();
+  readonly #loaded = new LoadedMetrics();
   readonly #statusCodes = new Map<string, StatusCode>();
   #dataPointsPerPage = maxDataPoints;
 
@@ -50,6 +54,11 @@ export class SimulatedMetrics {
     const points = this.#points.get(key);
     if (points === undefined) this.#points.set(key, [point]);
     else points.push(point);
+  }
+
+  /** Adds statistics of the past. Single points replace them in their period. */
+  load(series: LoadedSeries): void {
+    this.#loaded.add(keyOf(series.namespace, series.metricName, series.dimensions), series);
   }
 
   limitPages(dataPoints: number): void {
@@ -63,8 +72,8 @@ export class SimulatedMetrics {
   /** Runs GetMetricData at a time. */
   read(input: GetMetricDataCommandInput, now: number): OperationOutput<GetMetricDataCommandOutput> {
     const queries = checked(input);
-    // A start within the last 15 days is rounded down to the minute; the end is exclusive.
-    const begin = startOfPeriod(required(input.StartTime, 'StartTime').getTime(), 60_000);
+    // The end is exclusive.
+    const begin = required(input.StartTime, 'StartTime').getTime();
     const range = { begin, end: required(input.EndTime, 'EndTime').getTime(), now };
     const returned = queries.filter(({ ReturnData }) => ReturnData ?? true);
     const answers = returned.map((query) => ({ query, series: this.evaluate(query, queries, range) }));
@@ -99,7 +108,10 @@ export class SimulatedMetrics {
     const results = evaluateMath(query.Expression, {
       valueOf: (id) => this.#referenced(id, query, queries, range),
       metrics: (text) => this.#metrics(text, queries, range),
-      periods: periodsIn(range, 1000 * maxPeriod(queries)),
+      periods: periodsIn(
+        { ...range, begin: roundedStart(range.begin, { now: range.now, periodSeconds: 60 }) },
+        1000 * maxPeriod(queries),
+      ),
     });
     return results.map((it) => ({ ...it, label: results.length > 1 ? `${label} ${it.label}` : label }));
   }
@@ -159,17 +171,25 @@ export class SimulatedMetrics {
   /** Returns one value for each period that begins in the range and has data. */
   #aggregate(query: MetricDataQuery, { begin, end, now }: MetricRange): Map<number, number> {
     const { Namespace, MetricName, Dimensions } = metricOf(query);
-    const period = 1000 * checkedPeriod(required(query.MetricStat?.Period, 'Period'));
-    const aggregate = statisticOf(required(query.MetricStat?.Stat, 'Stat'));
+    const periodSeconds = checkedPeriod(required(query.MetricStat?.Period, 'Period'));
+    const period = 1000 * periodSeconds;
+    const stat = required(query.MetricStat?.Stat, 'Stat');
+    const aggregate = statisticOf(stat);
+    const key = keyOf(Namespace, MetricName, Dimensions);
+    // Points older than the retention of the period are gone.
+    const first = Math.max(roundedStart(begin, { now, periodSeconds }), now - retentionOf(periodSeconds));
+    const read = { stat, periodSeconds, begin: first, end, now };
     const pointsByPeriod = new Map<number, SimulatedDataPoint[]>();
-    for (const point of this.#points.get(keyOf(Namespace, MetricName, Dimensions)) ?? []) {
+    for (const point of this.#points.get(key) ?? []) {
       const at = startOfPeriod(point.at, period);
-      if (point.visibleFrom > now || at < begin || at >= end) continue;
+      if (point.visibleFrom > now || at < first || at >= end) continue;
       const others = pointsByPeriod.get(at);
       if (others === undefined) pointsByPeriod.set(at, [point]);
       else others.push(point);
     }
-    return new Map([...pointsByPeriod].map(([at, points]) => [at, aggregate(points)]));
+    const loaded = this.#loaded.read(key, MetricName, read);
+    const added = [...pointsByPeriod].map(([at, points]) => [at, aggregate(points)] as const);
+    return new Map([...loaded, ...added]);
   }
 }
 
