@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { ServiceException } from '@smithy/core/client';
 import { awsError } from '../../cloud/environment.js';
 import { compareDecimals, parseDecimal } from './decimal-numbers.js';
 
@@ -11,7 +12,7 @@ export function typeOf(value: AttributeValue): string {
 }
 
 /** Creates the refusal of a request that is no valid one. */
-export function invalid(message: string) {
+export function invalid(message: string): ServiceException {
   return awsError('ValidationException', message);
 }
 
