@@ -1,5 +1,7 @@
+import type { SwapUnderWay } from '../record/types.js';
 import type { ShiftAdvance, ShiftSwitch } from '../switches/types.js';
 import type { ItemChange } from './decision.js';
+import { readItem } from './record-calls.js';
 import type { StepRunner } from './run-steps.js';
 import { both, requireClaim } from './run-steps.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -7,13 +9,14 @@ import { changeSwap, halt, turnBack } from './transitions.js';
 
 /** Advances the traffic shift of this process by one call, forward or back, and stores its state. */
 export async function moveTraffic(
-  { switch: mover }: SwapDependencies,
+  dependencies: SwapDependencies,
   { session, view, signal, now }: StepRunner,
   direction: 'forward' | 'back',
 ): Promise<void> {
+  const { switch: mover } = dependencies;
   if (mover.kind !== 'shift') return;
   const { shift } = view.swap;
-  if (shift === undefined) return beginShift(mover, { session, view, signal });
+  if (shift === undefined) return beginShift(dependencies, mover, { session, view, signal });
   const claim = changeSwap((swap) => (swap.wanted === direction ? swap : undefined));
   if (!(await session.update(claim, 'take'))) return;
   await requireClaim(session);
@@ -27,11 +30,22 @@ export async function moveTraffic(
 
 /** The first state only has readings in it, so no claim is needed. */
 async function beginShift(
+  dependencies: SwapDependencies,
   mover: ShiftSwitch,
   { session, view, signal }: Pick<StepRunner, 'session' | 'view' | 'signal'>,
 ): Promise<void> {
-  const shift = await mover.begin(view.swap.incoming, { signal });
+  const shift = await mover.begin(view.swap.incoming, { signal }).catch(async (error: unknown) => {
+    if (!(await hasBegunShift(dependencies, view.swap))) throw error;
+    return undefined;
+  });
+  if (shift === undefined) return;
   await session.update(changeSwap((swap) => (swap.wanted === 'back' ? undefined : { ...swap, shift })));
+}
+
+/** True when another process has begun the shift meanwhile. The traffic that it has moved is no error. */
+async function hasBegunShift(dependencies: SwapDependencies, { id }: SwapUnderWay): Promise<boolean> {
+  const swap = (await readItem(dependencies))?.swap;
+  return swap?.id !== id || swap.shift !== undefined;
 }
 
 function resultOf(

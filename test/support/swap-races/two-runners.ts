@@ -9,6 +9,12 @@ const request = { owner: { kind: 'run', id: 'run-1' } } as const;
 /** More calls of `advance` than a swap needs. */
 const maxCalls = 500;
 
+/**
+ * Longest call of the record with which the swap has to end. A claim lasts 90 s, and no change starts in the last 15 s of it: over calls
+ * that are slower, the runners change nothing, end late, or turn back.
+ */
+const maxCallSeconds = 50;
+
 /** Two runners that advance one swap. */
 export interface Race {
   /** Seconds before and after each call, used in turn. */
@@ -50,13 +56,17 @@ export async function violationsOfRace({ seconds, testFails }: Race): Promise<st
   const outcomes = await Promise.all(['first', 'second'].map((name) => runAs(name, world, testFails)));
   const migrations = world.calls.filter(({ step }) => step === 'migrate schema').length;
   const underUsers = world.calls.filter(({ stack, percent }) => stack === 'blue' && percent > 0);
+  const slowest = Math.max(...seconds.map((it, index) => it + (seconds[(index + 1) % seconds.length] ?? 0)));
+  const mustEnd = slowest <= maxCallSeconds;
   const end = testFails ? 'rolledBack' : 'succeeded';
   return [
     ...beside,
-    ...outcomes.filter((outcome) => outcome !== end).map((outcome) => `ended as ${outcome}`),
-    ...(migrations === 1 ? [] : [`"migrate schema" was called ${migrations} times`]),
+    ...outcomes.filter((outcome) => mustEnd && outcome !== end).map((outcome) => `ended as ${outcome}`),
+    ...(migrations === 1 || (migrations === 0 && !mustEnd)
+      ? []
+      : [`"migrate schema" was called ${migrations} times`]),
     ...underUsers.map(({ step, percent }) => `${step} on blue with ${percent} %`),
-    ...(world.state['green database'] === !testFails ? [] : ['green is not as the end says']),
+    ...(world.state['green database'] === !testFails || !mustEnd ? [] : ['green is not as the end says']),
   ];
 }
 

@@ -13,6 +13,13 @@ describe('StackSwap › two runners on one swap', () => {
       { numRuns: 40 },
     );
   }, 60_000);
+
+  test.each([
+    ['one of them reads the weights later', [0, 0, 1, 0, 0, 0, 0, 32, 0, 0, 0]],
+    ['calls take most of a claim', [0, 18, 39]],
+  ])('begin the traffic shift once, when %s', async (_name, seconds) => {
+    expect(await violationsOfRace({ seconds, testFails: false })).toEqual([]);
+  });
 });
 
 describe('StackSwap › many starters', () => {
