@@ -20,10 +20,11 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Loads the README's hook with the simulated cloud instead of AWS. */
+/** Loads the guide's hook with the simulated cloud instead of AWS. */
 async function loadHook(cloud: SimulatedCloud) {
   const code =
-    programsOf('README.md').find((program) => program.code.includes('codeDeployHook('))?.code ?? '';
+    programsOf('docs/guides/tools.md').find((program) => program.code.includes('codeDeployHook('))?.code ??
+    '';
   const simulated = code
     .replaceAll('logger: console,', 'logger: console, ...cloud,')
     .replace(/\n}\);\n$/, '\n}, cloud);\n');
@@ -35,7 +36,7 @@ async function loadHook(cloud: SimulatedCloud) {
   return handler;
 }
 
-describe('README › the CodeDeploy hook', () => {
+describe('the tools › the CodeDeploy hook', () => {
   test('reports Succeeded after the event source mapping is enabled', async () => {
     const cloud = new SimulatedCloud();
     const autoscaling = { minCapacity: 1, maxCapacity: 6 };
