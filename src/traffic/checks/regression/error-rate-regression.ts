@@ -74,8 +74,8 @@ const countsOptions = strictObject({
  *
  * The check stores nothing. It reads all counts again at each evaluation, so late and revised counts correct themselves. The period
  * in which the shift began is left out. It is `undecided` until the first whole period is over and `minimumRequests` have arrived
- * under the present weights. A response that is not complete is `inconclusive`. Without outgoing requests, at 100 %, only the
- * ceiling is checked.
+ * under the present weights. A response that is not complete is `inconclusive`. At 100 %, with no outgoing requests or only a few,
+ * the ceiling alone is checked.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the queries differ in their Period or have one
