@@ -77,12 +77,14 @@ export type RegressionRules = Omit<
 >;
 
 /** Largest count: sums and products of such counts stay finite. */
-const maxCount = Number.MAX_SAFE_INTEGER;
+export const maxCount = Number.MAX_SAFE_INTEGER;
 
-const count = v.pipe(
-  v.number(),
-  v.check((value) => value >= 0 && value <= maxCount, `a count from 0 to ${maxCount}`),
-);
+/** True for a number of requests. */
+export function isCount(value: number): boolean {
+  return value >= 0 && value <= maxCount;
+}
+
+const count = v.pipe(v.number(), v.check(isCount, `a count from 0 to ${maxCount}`));
 
 const requestCounts = strictObject({ requests: count, failures: count });
 

@@ -34,6 +34,9 @@ export interface PeriodCount {
 /** Function that returns the counts of a range. Periods without requests may be missing. */
 export type CountFunction = (range: CountRange) => readonly PeriodCount[] | Promise<readonly PeriodCount[]>;
 
+/** Name of a {@link CountFunction} in messages. */
+export const countFunction = 'the function of countsFrom';
+
 /** Source of counts that is not CloudWatch, created by {@link countsFrom}. */
 export class CountSource {
   readonly #read: CountFunction;
@@ -54,7 +57,7 @@ export class CountSource {
     const parsed = v.safeParse(countsSchema, given);
     if (!parsed.success) {
       throw new UnexpectedResponseError({
-        action: 'the function of countsFrom',
+        action: countFunction,
         resource: `check ${check}`,
         field: 'an array of { start, requests, failures }, numbers of 0 or more',
         actual: describeValue(given),

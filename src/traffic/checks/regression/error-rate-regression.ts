@@ -11,9 +11,10 @@ import { requireShiftContext } from '../check-context.js';
 import { type CheckOptions, checkEntries } from '../check-options.js';
 import { periodOf, queriesSchema } from '../metric-queries.js';
 import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.js';
-import { CountSource } from './count-source.js';
+import { CountSource, countFunction } from './count-source.js';
 import { judgeCounts, noPeriodYet } from './judge-counts.js';
 import {
+  isPeriod,
   type RegressionCheckOptions,
   type RegressionPeriodOptions,
   regressionCheck,
@@ -79,7 +80,7 @@ const countsOptions = strictObject({
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the queries differ in their Period or have one
- * that is not a multiple of 60.
+ * that is not a multiple of 60 or longer than a day. Its evaluation throws one when both stacks have the same queries.
  * @example
  * ```ts
  * import { errorRateRegression } from 'aws-blue-green-toolkit/traffic';
@@ -125,7 +126,7 @@ function checkOfQueries(settings: v.InferOutput<typeof queriesOptions>): Check {
 
 function checkOfCounts(settings: v.InferOutput<typeof countsOptions>): Check {
   const { name, dryRun, counts, periodSeconds } = settings;
-  const plan = { ...settings, rules: rulesOf(settings) };
+  const plan = { ...settings, rules: rulesOf(settings), source: countFunction };
   return {
     name,
     dryRun,
@@ -153,8 +154,12 @@ function commonPeriod(...pairs: readonly StackPair<readonly MetricDataQuery[]>[]
   const problems =
     periods.size > 1
       ? [problem('the same Period in all queries of both stacks')]
-      : period % 60 !== 0
-        ? [problem('a Period that is a multiple of 60: CloudWatch keeps shorter ones for 3 hours only')]
+      : !isPeriod(period)
+        ? [
+            problem(
+              'a Period that is a multiple of 60, at most a day: CloudWatch keeps shorter ones for 3 hours only',
+            ),
+          ]
         : [];
   if (problems.length > 0) throw new InvalidInputError({ subject, problems });
   return period;

@@ -1,5 +1,6 @@
 import type { CloudWatchClient, Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
+import { invalidInput } from '../../../core/errors.js';
 import { positiveCount, seconds } from '../../../core/schemas.js';
 import type { StackReference } from '../../../core/stack-reference.js';
 import {
@@ -31,7 +32,7 @@ export interface RegressionCheckOptions extends Omit<RegressionOptions, 'weights
 /** Options of a comparison that has a period of its own. */
 export interface RegressionPeriodOptions extends RegressionCheckOptions {
   /**
-   * Length of a period in seconds: a multiple of 60. Keep it the same throughout a shift. CloudWatch keeps periods of 60 s for 15
+   * Length of a period in seconds: a multiple of 60, at most a day. Keep it the same throughout a shift. CloudWatch keeps periods of 60 s for 15
    * days, and longer ones for longer.
    * @default 60
    */
@@ -41,14 +42,16 @@ export interface RegressionPeriodOptions extends RegressionCheckOptions {
 /** Fields of {@link RegressionCheckOptions}. */
 export const regressionCheckEntries = { ...regressionEntries, delaySeconds: v.optional(seconds, 0) };
 
+/** True for a period in seconds that a comparison can have: CloudWatch keeps shorter ones for 3 hours only. */
+export function isPeriod(periodSeconds: number): boolean {
+  return periodSeconds % 60 === 0 && periodSeconds <= 86_400;
+}
+
 /** Fields of {@link RegressionPeriodOptions}. */
 export const regressionPeriodEntries = {
   ...regressionCheckEntries,
   periodSeconds: v.optional(
-    v.pipe(
-      positiveCount,
-      v.check((value) => value % 60 === 0, 'a multiple of 60 seconds'),
-    ),
+    v.pipe(positiveCount, v.check(isPeriod, 'a multiple of 60 seconds, at most a day (86400)')),
     60,
   ),
 };
@@ -96,6 +99,7 @@ export function regressionCheck(plan: RegressionPlan): Check {
     periodSeconds,
     readsOf: (context) => {
       requireShiftContext(context);
+      requireTwoStacks(plan);
       const window = regressionWindow(context, plan);
       if (window === undefined) return [];
       return stackCalls(plan, context).map(({ stack, queries }) => ({ stack, queries, window }));
@@ -125,6 +129,16 @@ export function quantityInId(id: string): string {
   return id.replace(/\d+$/, '');
 }
 
+/** @throws InvalidInputError when both stacks have the same metrics: compared with itself, no stack ever fails. */
+function requireTwoStacks({ name, callsOf }: RegressionPlan): void {
+  if (JSON.stringify(callsOf('blue')) !== JSON.stringify(callsOf('green'))) return;
+  throw invalidInput(`check ${name}`, {
+    field: '',
+    expected: 'metrics of its own for each stack',
+    actual: 'the same ones for blue and green',
+  });
+}
+
 function stackCalls(
   { callsOf }: RegressionPlan,
   { incoming, outgoing }: Pick<CheckContext, 'incoming' | 'outgoing'>,
@@ -152,5 +166,5 @@ function judgeResponses(
   const countsOf = (stack: StackReference) =>
     plan.countsOf?.(sums, stack, context) ?? joinCounts(sums('requests', stack), sums('failures', stack));
   const counts = { incoming: countsOf(context.incoming), outgoing: countsOf(context.outgoing) };
-  return judgeCounts(counts, window, context, plan);
+  return judgeCounts(counts, window, context, { ...plan, source: 'cloudwatch:GetMetricData' });
 }
