@@ -4,8 +4,23 @@ import type { Check, CheckContext, CheckResult } from '../types.js';
 import type { MetricWindow } from './metric-window.js';
 import type { MetricSeries } from './read-metric-data.js';
 
+/** Meaning of a metric to a check. Failures are among its requests; a rank is the percentage of them that is no failure. */
+export type MetricRole = 'requests' | 'failures' | 'rank' | 'value';
+
+/** Meaning of the queries of a read. A rehearsal splits requests together with the failures among them. */
+export interface MetricMeaning {
+  /** Returns the role of a query. */
+  readonly roleOf: (id: string) => MetricRole;
+  /**
+   * Ids of the queries of a Lambda alias as a whole, by those of the same count of one version. CloudWatch has the latter only
+   * while the alias is weighted.
+   * @default none
+   */
+  readonly wholes?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Queries of one stack that one evaluation reads in one call. */
-export interface MetricRead {
+export interface MetricRead extends MetricMeaning {
   /** Stack whose metrics the queries cover. */
   readonly stack: StackReference;
   readonly queries: readonly MetricDataQuery[];
@@ -19,8 +34,6 @@ export interface MetricParts {
   readonly periodSeconds: number;
   /** Returns the reads of an evaluation. None while no period is over. */
   readonly readsOf: (context: CheckContext) => readonly MetricRead[];
-  /** Ids of the queries of a stack that are its requests, and the failures among them; undefined for any other metric. */
-  readonly counts?: { readonly requests: string; readonly failures: readonly string[] } | undefined;
   /**
    * Judges the responses: one list of series for each read, in the same order. Pure: the result depends only on the arguments. A
    * response that is not complete is inconclusive.

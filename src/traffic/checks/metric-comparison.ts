@@ -7,7 +7,7 @@ import type { StackPair } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
-import type { MetricParts } from './check-internals.js';
+import type { MetricParts, MetricRole } from './check-internals.js';
 import { checkOfMetrics } from './check-of-metrics.js';
 import {
   type CheckOptions,
@@ -181,8 +181,8 @@ export function metricComparison(options: MetricComparisonOptions): Check {
       const { incoming, outgoing, weights } = context;
       const outgoingWindow = weights[outgoing] > 0 ? window : windowBefore(context, plan);
       return [
-        { stack: incoming, queries: settings.queries[incoming], window },
-        { stack: outgoing, queries: settings.queries[outgoing], window: outgoingWindow },
+        { stack: incoming, queries: settings.queries[incoming], window, roleOf },
+        { stack: outgoing, queries: settings.queries[outgoing], window: outgoingWindow, roleOf },
       ];
     },
     judge: ([incoming, outgoing], context) => {
@@ -205,6 +205,10 @@ export function metricComparison(options: MetricComparisonOptions): Check {
     },
   };
   return checkOfMetrics({ name, dryRun }, metrics);
+}
+
+function roleOf(): MetricRole {
+  return 'value';
 }
 
 function valuesOf(series: readonly MetricSeries[]): number[] {

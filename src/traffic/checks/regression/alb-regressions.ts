@@ -132,6 +132,7 @@ export function albErrorRateRegression(options: AlbErrorRateRegressionOptions): 
       return [
         {
           quantityOf: quantityInId,
+          roles: { requests: 'requests', failures: 'failures', connectionErrors: 'failures' },
           queries: [
             query('requests', 'RequestCount'),
             ...failures.map((name, index) => query(`failures${index}`, name)),
@@ -167,6 +168,7 @@ export function albSlowRequestRegression(options: AlbSlowRequestRegressionOption
       return [
         {
           quantityOf: quantityInId,
+          roles: { samples: 'requests', rank: 'rank' },
           queries: [
             countQuery('samples', metric, { periodSeconds, stat: 'SampleCount' }),
             countQuery('rank', metric, { periodSeconds, stat: `PR(:${slowerThanSeconds})` }),

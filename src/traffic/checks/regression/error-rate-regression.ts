@@ -14,6 +14,7 @@ import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.j
 import { CountSource, countFunction } from './count-source.js';
 import { judgeCounts, noPeriodYet } from './judge-counts.js';
 import {
+  countsById,
   isPeriod,
   type RegressionCheckOptions,
   type RegressionPeriodOptions,
@@ -118,8 +119,8 @@ function checkOfQueries(settings: v.InferOutput<typeof queriesOptions>): Check {
     periodSeconds: commonPeriod(requests, failures),
     cloudWatch: cloudWatchOf(settings),
     callsOf: (stack) => [
-      { queries: requests[stack], quantityOf: () => 'requests' },
-      { queries: failures[stack], quantityOf: () => 'failures' },
+      { ...countsById, queries: requests[stack], quantityOf: () => 'requests' },
+      { ...countsById, queries: failures[stack], quantityOf: () => 'failures' },
     ],
   });
 }

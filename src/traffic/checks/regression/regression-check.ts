@@ -10,7 +10,7 @@ import {
 } from '../../judging/regression-options.js';
 import type { Check, CheckContext, CheckResult } from '../../types.js';
 import { requireShiftContext } from '../check-context.js';
-import type { MetricParts } from '../check-internals.js';
+import type { MetricMeaning, MetricParts, MetricRole } from '../check-internals.js';
 import { checkOfMetrics } from '../check-of-metrics.js';
 import { inconclusive } from '../check-options.js';
 import { describeWindow, type MetricWindow } from '../metric-window.js';
@@ -57,11 +57,19 @@ export const regressionPeriodEntries = {
 };
 
 /** Queries of one call, and the meaning of their Ids. */
-export interface CountQueries {
+export interface CountQueries extends Pick<MetricMeaning, 'wholes'> {
   readonly queries: readonly MetricDataQuery[];
   /** Returns the quantity that a query's values add to, such as `requests` or `failures`. */
   readonly quantityOf: (id: string) => string;
+  /** Role of each quantity, for a rehearsal. */
+  readonly roles: Readonly<Record<string, MetricRole>>;
 }
+
+/** Requests and the failures among them, by Ids such as `failures2`. */
+export const countsById: Pick<CountQueries, 'quantityOf' | 'roles'> = {
+  quantityOf: quantityInId,
+  roles: { requests: 'requests', failures: 'failures' },
+};
 
 /** Returns the sums of one quantity of a stack by the start of the period. */
 export type SumsOf = (quantity: string, stack: StackReference) => ReadonlyMap<number, number>;
@@ -102,7 +110,13 @@ export function regressionCheck(plan: RegressionPlan): Check {
       requireTwoStacks(plan);
       const window = regressionWindow(context, plan);
       if (window === undefined) return [];
-      return stackCalls(plan, context).map(({ stack, queries }) => ({ stack, queries, window }));
+      return stackCalls(plan, context).map(({ stack, queries, wholes, quantityOf, roles }) => ({
+        stack,
+        queries,
+        window,
+        wholes,
+        roleOf: (id) => roles[quantityOf(id)] ?? 'value',
+      }));
     },
     judge: (responses, context) => {
       const window = regressionWindow(context, plan);
