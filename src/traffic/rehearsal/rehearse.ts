@@ -102,14 +102,30 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   if (inject === undefined) return summarizeRehearsal(prepared, healthy);
   const rates = live.map(({ series }) => failureRateOf(series, prepared));
   const worse = live.map((it, index): LiveMetrics => {
-    const rate = rates[index] ?? 0;
+    const past = rates[index];
+    const rate = past === undefined ? 0 : (inject.failureRate ?? past);
     return { ...it, injectedRate: Math.min(1, rate * (inject.ratio - 1)) * inject.shareOfTasks };
   });
   const pastFailureRate = rates.find((rate) => rate !== undefined) ?? 0;
-  return summarizeRehearsal(prepared, healthy, { ...inject, pastFailureRate, runs: await runAll(worse) });
+  const notInjected = worse.every(({ injectedRate }) => injectedRate === 0)
+    ? reasonNotInjected(inject.ratio)
+    : undefined;
+  return summarizeRehearsal(prepared, healthy, {
+    ...inject,
+    failureRate: inject.failureRate ?? pastFailureRate,
+    pastFailureRate,
+    ...(notInjected !== undefined && { notInjected }),
+    runs: await runAll(worse),
+  });
 }
 
 const resource = 'rehearsal';
+
+function reasonNotInjected(ratio: number): string {
+  return ratio === 1
+    ? 'inject.ratio is 1, which makes no request fail'
+    : 'no request failed in the past, and a multiple of 0 is 0: set inject.failureRate';
+}
 
 async function readMetrics(
   { reading }: PreparedRehearsal,
