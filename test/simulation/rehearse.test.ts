@@ -113,6 +113,16 @@ describe('rehearse', () => {
     for (const { input } of cloud.calls) expect(input).toMatchObject({ NextToken: undefined });
   });
 
+  test('awaits onProgress, whose rejection ends the rehearsal', async () => {
+    const onProgress = async () => {
+      throw new Error('the page is closed');
+    };
+
+    await expect(rehearse(optionsFor(pastWeek(), { ...morning, onProgress }))).rejects.toThrowError(
+      'the page is closed',
+    );
+  });
+
   test('gives the reason when nothing failed in the past, and injects a given failure rate', async () => {
     const injectedBy = async (inject: RehearsalOptions['inject']) => {
       const cloud = pastWeek({ blue: () => ({ requests: 2000, failures: null }) });

@@ -7,6 +7,7 @@ import type { StackPair } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
+import { requireComparisonContext } from './check-context.js';
 import type { MetricParts, MetricRole } from './check-internals.js';
 import { checkOfMetrics } from './check-of-metrics.js';
 import {
@@ -176,6 +177,7 @@ export function metricComparison(options: MetricComparisonOptions): Check {
     cloudWatch,
     periodSeconds: plan.periodSeconds,
     readsOf: (context) => {
+      requireComparisonContext(context);
       const window = metricWindow(context, plan);
       if (window === undefined) return [];
       const { incoming, outgoing, weights } = context;

@@ -60,7 +60,7 @@ const optionsSchema = strictObject({
     ),
     1,
   ),
-  onProgress: v.optional(functionOf<(progress: RehearsalProgress) => void>()),
+  onProgress: v.optional(functionOf<(progress: RehearsalProgress) => unknown>()),
   clock: v.optional(clockSchema, systemClock),
   ...callOptionsEntries,
   ...clientOptionsEntries,

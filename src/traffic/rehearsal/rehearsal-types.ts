@@ -70,9 +70,10 @@ export interface RehearsalSettings {
    */
   readonly seed?: number | undefined;
   /**
-   * Called with the cost before the first call, after each call, and after each shift. An error that it throws ends the rehearsal.
+   * Called with the cost before the first call, after each call, and after each shift, and awaited. An error that it throws ends
+   * the rehearsal.
    */
-  readonly onProgress?: ((progress: RehearsalProgress) => void) | undefined;
+  readonly onProgress?: ((progress: RehearsalProgress) => unknown) | undefined;
   /**
    * Clock that defines the past.
    * @default the machine's clock

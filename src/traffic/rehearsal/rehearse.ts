@@ -79,7 +79,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { signal, onProgress } = parsed;
   const report = (progress: RehearsalProgress) => onProgress?.(progress);
   throwIfAborted({ signal, resource });
-  report({ type: 'planned', ...prepared.cost });
+  await report({ type: 'planned', ...prepared.cost });
   const past = await readMetrics(prepared, { cloudWatch: cloudWatchOf(parsed), signal, report });
   let done = 0;
   const runAll = async (metrics: readonly LiveMetrics[]) => {
@@ -90,7 +90,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       throwIfAborted({ signal, resource });
       runs.push(await runShift(prepared, metrics, startAt));
       done += 1;
-      report({ type: 'rehearsed', done, total: prepared.cost.shifts });
+      await report({ type: 'rehearsed', done, total: prepared.cost.shifts });
     }
     return runs;
   };
@@ -132,7 +132,7 @@ async function readMetrics(
   options: {
     readonly cloudWatch: CloudWatchClient;
     readonly signal: AbortSignal | undefined;
-    readonly report: (progress: RehearsalProgress) => void;
+    readonly report: (progress: RehearsalProgress) => unknown;
   },
 ): Promise<Map<string, PastValues>> {
   const total = reading.calls.length;

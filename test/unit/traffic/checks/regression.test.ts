@@ -264,6 +264,28 @@ describe('Function: albErrorRateRegression', () => {
     expect(queriesSent()).toHaveLength(2);
   });
 
+  test.each<[string, object, string]>([
+    ['without weights', { weights: undefined }, 'weights: expected'],
+    ['with half of the weights', { weights: { green: 10 } }, 'weights.blue: expected'],
+    ['without an outgoing stack', { outgoing: undefined }, 'outgoing: expected'],
+    ['with one stack for both', { outgoing: 'green' }, 'outgoing: expected the other stack than incoming'],
+  ])('throws InvalidInputError for a context %s', async (_, overrides, message) => {
+    const alias = lambdaAliasErrorRateRegression({
+      functionName: 'orders',
+      aliasName: 'live',
+      version: { blue: '7', green: '8' },
+      clients: cloud.clients,
+    });
+    for (const check of [
+      albCheck(),
+      alias,
+      errorRateRegression({ name: 'a', counts: countsFrom(() => []) }),
+    ]) {
+      await expect(evaluate(overrides, check)).rejects.toThrowError(InvalidInputError);
+      await expect(evaluate(overrides, check)).rejects.toThrowError(message);
+    }
+  });
+
   test('throws InvalidInputError for a context without the beginning of the shift', async () => {
     const { startedAt: _startedAt, ...context } = contextOf();
 
@@ -652,6 +674,7 @@ describe('Function: countsFrom', () => {
     ['a negative count', [{ start: noon, requests: -1, failures: 0 }]],
     ['a count that is no number', [{ start: noon, requests: '7', failures: 0 }]],
     ['NaN', [{ start: noon, requests: Number.NaN, failures: 0 }]],
+    ['times in seconds', [{ start: noon / 1000 - 60, requests: 200, failures: 200 }]],
     ['more than can be counted', [{ start: noon - minutes(1), requests: 1e300, failures: 0 }]],
   ])('throws UnexpectedResponseError when the function returns %s', async (_, returned) => {
     await expect(checkOf(() => returned as never).evaluate(contextOf())).rejects.toThrowError(
