@@ -57,14 +57,27 @@ export interface CheckInternals {
 }
 
 /** Key of {@link CheckInternals} in a ready-made check. Two copies of the package agree on it. */
-export const checkInternals = Symbol.for('aws-blue-green-toolkit/check-internals');
+const checkInternals = Symbol.for('aws-blue-green-toolkit/check-internals');
 
-/** Returns the internals of a check. A check that is not ready-made has none. */
+/** Returns the check with its internals, which are those of its `evaluate`. */
+export function withInternals(check: Check, internals: CheckInternals): Check {
+  return Object.assign(check, { [checkInternals]: { ...internals, evaluate: check.evaluate } });
+}
+
+/**
+ * Returns the internals of a check. One that is not ready-made has none, nor has a copy of a ready-made check with an `evaluate` of its
+ * own.
+ */
 export function internalsOf(check: Check): CheckInternals {
   try {
     const internals: unknown = Reflect.get(check, checkInternals);
-    return typeof internals === 'object' && internals !== null ? internals : {};
+    return areOf(check, internals) ? internals : {};
   } catch {
     return {};
   }
+}
+
+function areOf(check: Check, internals: unknown): internals is CheckInternals {
+  if (typeof internals !== 'object' || internals === null) return false;
+  return 'evaluate' in internals && internals.evaluate === check.evaluate;
 }

@@ -1,12 +1,7 @@
 import { UnexpectedResponseError } from '../../../core/errors.js';
 import type { StackReference } from '../../../core/stack-reference.js';
 import { judgeRegression, type RegressionVerdict } from '../../judging/judge-regression.js';
-import {
-  isCount,
-  maxCount,
-  type RegressionRules,
-  type RequestCounts,
-} from '../../judging/regression-options.js';
+import { isCount, maxCount, type RegressionRules } from '../../judging/regression-options.js';
 import type { CheckContext, CheckEvidence, CheckResult } from '../../types.js';
 import { describeTime } from '../check-options.js';
 import type { MetricWindow } from '../metric-window.js';
@@ -42,11 +37,7 @@ export function judgeCounts(
   const { rules, periodSeconds } = plan;
   requireCounts(incoming, context.incoming, plan);
   requireCounts(outgoing, context.outgoing, plan);
-  const isWithin = ([start]: readonly [number, RequestCounts]) => start >= window.start && start < window.end;
-  const verdict = judgeRegression(
-    joinStacks(new Map([...incoming].filter(isWithin)), new Map([...outgoing].filter(isWithin))),
-    { ...rules, weightsSince },
-  );
+  const verdict = judgeRegression(joinStacks(incoming, outgoing), { ...rules, weightsSince });
   const isCutOff = window.start >= startedAt + periodSeconds * 1000;
   const since = isCutOff ? `; judged since ${describeTime(window.start)}, older metrics are not kept` : '';
   return {

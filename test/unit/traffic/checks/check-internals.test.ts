@@ -180,7 +180,18 @@ describe('Internals of checks', () => {
 
     const [copy] = safeChecks([check], [check]);
 
-    expect(copy && internalsOf(copy)).toBe(internalsOf(check));
+    const { metrics } = internalsOf(check);
+    expect(metrics).toBeDefined();
+    expect(copy && internalsOf(copy).metrics).toBe(metrics);
+  });
+
+  test('are kept in a copy with another name, and not in one with another evaluation', () => {
+    const check = albErrorRateRegression({ ...countedTargetGroups, clients: new SimulatedCloud().clients });
+
+    expect(internalsOf({ ...check, name: 'errors' }).metrics).toBe(internalsOf(check).metrics);
+    expect(internalsOf({ ...check, evaluate: async () => ({ outcome: 'pass', detail: 'never' }) })).toEqual(
+      {},
+    );
   });
 
   test.each<[string, object]>([
