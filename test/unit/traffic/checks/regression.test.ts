@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidInputError, UnexpectedResponseError } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { internalsOf } from '../../../../src/traffic/checks/check-internals.js';
 import { regressionWindow } from '../../../../src/traffic/checks/regression/regression-window.js';
 import {
   albErrorRateRegression,
@@ -514,6 +515,23 @@ describe('Functions: ready-made comparisons of error rates', () => {
   });
 });
 
+describe('Function: albSlowRequestRegression', () => {
+  test('does not judge a period without a percentile rank', () => {
+    const { metrics } = internalsOf(
+      albSlowRequestRegression({ ...countedTargetGroups, slowerThanSeconds: 1, clients: cloud.clients }),
+    );
+    const series = (id: string, value: number) => ({
+      id,
+      statusCode: 'Complete',
+      points: Array.from({ length: 10 }, (_, index) => ({ at: noon - minutes(index + 1), value })),
+    });
+    const rank = { ...series('rank', 90), points: series('rank', 90).points.slice(0, 3) };
+    const response = [series('samples', 100), rank];
+
+    expect(metrics?.judge([response, response], contextOf()).evidence?.incoming.requests).toBe(300);
+  });
+});
+
 describe('Functions: comparisons of a stack with itself', () => {
   const sum = [
     {
@@ -666,6 +684,12 @@ describe('Function: countsFrom', () => {
     expect((await check.evaluate(contextOf())).evidence).toMatchObject({
       incoming: { requests: 12_000, failures: 30 },
     });
+  });
+
+  test('ignores a count at an early time beside counts of the range', async () => {
+    const check = checkOf(() => [...halfHour(0), { start: noon / 1000 - 60, requests: 1, failures: 1 }]);
+
+    expect((await check.evaluate(contextOf())).evidence?.incoming).toEqual({ requests: 6000, failures: 0 });
   });
 
   test.each<[string, unknown]>([
