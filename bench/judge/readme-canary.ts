@@ -6,19 +6,26 @@ import { countPeriod } from './traffic.js';
 /** Strategy as the minutes at each share. */
 export type Strategy = readonly { readonly share: number; readonly minutes: number }[];
 
-/** Canary of the README: 10 % for 5 minutes, then all, with 10 minutes to bake. */
-export const readmeCanary: Strategy = [
-  { share: 0.1, minutes: 5 },
-  { share: 1, minutes: 10 },
-];
-
-/** The same with a longer hold. */
-export const longCanary: Strategy = [
-  { share: 0.1, minutes: 30 },
-  { share: 1, minutes: 10 },
-];
-
-export const allAtOnce: Strategy = [{ share: 1, minutes: 15 }];
+/** Strategies by the titles of their rows. Without a bake, the last step lasts until its checks have passed: two minutes. */
+export const strategies: Readonly<Record<string, Strategy>> = {
+  'README: 10 % for 15 min, then all': [
+    { share: 0.1, minutes: 15 },
+    { share: 1, minutes: 2 },
+  ],
+  'README before: 10 % for 5 min, then all': [
+    { share: 0.1, minutes: 5 },
+    { share: 1, minutes: 2 },
+  ],
+  '10 % for 5 min, bake of 10 min': [
+    { share: 0.1, minutes: 5 },
+    { share: 1, minutes: 10 },
+  ],
+  '10 % for 30 min, bake of 10 min': [
+    { share: 0.1, minutes: 30 },
+    { share: 1, minutes: 10 },
+  ],
+  'all at once, bake of 15 min': [{ share: 1, minutes: 15 }],
+};
 
 /** Check of the README before, and now; and for failures that come in smaller bursts. */
 export const checksOfReadme: Readonly<Record<string, JudgeOf>> = {

@@ -4,7 +4,7 @@ import { type BadRelease, catastrophes, detect, detectionCases, judgesOf, lateOn
 import { ramps, runAtAllTraffic } from './doubts.js';
 import { countFalseStops, type FalseStops } from './false-stops.js';
 import { plain, rankSum, regression, threshold } from './judges.js';
-import { allAtOnce, checksOfReadme, longCanary, readmeCanary, runShifts } from './readme-canary.js';
+import { checksOfReadme, runShifts, strategies } from './readme-canary.js';
 import type { World } from './worlds.js';
 
 /** Shifts of the other judges, which are far from any bar. */
@@ -19,7 +19,7 @@ export function renderOthers(size: RunSize): readonly [title: string, table: str
       'A fault after a healthy hour, in minutes: median / 95th percentile',
       (of) => timesTable(lateOnsets, of),
     ],
-    ['The canary of the README: 10 % for 5 minutes, then all', readmeTable],
+    ['The canary of the README, and others', readmeTable],
     ['Slow ramps, in minutes: median / 95th percentile', (of) => timesTable(ramps, of)],
     ['At 100 %, where only the ceiling is checked', allTrafficTable],
   ];
@@ -116,11 +116,6 @@ function timesTable(releases: readonly BadRelease[], size: RunSize): string {
 }
 
 function readmeTable({ shifts, seed }: RunSize): string {
-  const strategies = {
-    '10 % for 5 min': readmeCanary,
-    '10 % for 30 min': longCanary,
-    'all at once': allAtOnce,
-  };
   const rows = [200, 2000].flatMap((requests) =>
     [0.002, 0.005].flatMap((base) =>
       Object.entries(strategies).flatMap(([strategy, steps]) =>

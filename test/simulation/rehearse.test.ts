@@ -113,6 +113,36 @@ describe('rehearse', () => {
     for (const { input } of cloud.calls) expect(input).toMatchObject({ NextToken: undefined });
   });
 
+  test('awaits onProgress, whose rejection ends the rehearsal', async () => {
+    const onProgress = async () => {
+      throw new Error('the page is closed');
+    };
+
+    await expect(rehearse(optionsFor(pastWeek(), { ...morning, onProgress }))).rejects.toThrowError(
+      'the page is closed',
+    );
+  });
+
+  test('gives the reason when nothing failed in the past, and injects a given failure rate', async () => {
+    const injectedBy = async (inject: RehearsalOptions['inject']) => {
+      const cloud = pastWeek({ blue: () => ({ requests: 2000, failures: null }) });
+      return (await rehearse(optionsFor(cloud, { ...morning, inject }))).injected;
+    };
+
+    expect(await injectedBy({ ratio: 50 })).toMatchObject({
+      failureRate: 0,
+      pastFailureRate: 0,
+      found: 0,
+      notInjected: 'no request failed in the past, and a multiple of 0 is 0: set inject.failureRate',
+    });
+    const injected = await injectedBy({ ratio: 50, failureRate: 0.005 });
+    expect(injected).toMatchObject({ failureRate: 0.005, pastFailureRate: 0, found: injected?.shifts });
+    expect(injected).not.toHaveProperty('notInjected');
+    expect(await injectedBy({ ratio: 1, failureRate: 0.005 })).toMatchObject({
+      notInjected: expect.stringContaining('inject.ratio is 1'),
+    });
+  });
+
   test('finds an injected regression, and counts the requests that failed until then', async () => {
     const cloud = pastWeek();
 
@@ -146,6 +176,8 @@ describe('rehearse', () => {
   test('returns undefined quantiles when the regression is not found', async () => {
     const checks = [errorRate({ maxPercent: 100 })];
     const { injected } = await rehearse(optionsFor(pastWeek(), { ...morning, checks, inject: { ratio: 2 } }));
+
+    expect(injected).not.toHaveProperty('notInjected');
 
     expect(injected).toMatchObject({ found: 0, secondsUntilFound: {} });
     expect(injected?.secondsUntilFound.median).toBeUndefined();
@@ -350,6 +382,11 @@ describe('rehearse', () => {
         'a share of tasks above 1',
         { inject: { ratio: 2, shareOfTasks: 1.5 } },
         'inject.shareOfTasks: expected',
+      ],
+      [
+        'a failure rate of 0',
+        { inject: { ratio: 2, failureRate: 0 } },
+        'inject.failureRate: expected a share above 0, at most 1, got 0',
       ],
       ['no checks', { checks: [] }, 'checks: expected at least one check'],
       [

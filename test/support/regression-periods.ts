@@ -42,7 +42,7 @@ export const anyRules = fc.record({
   tolerateRatio: fc.constantFrom(1, 1.25, 1.5, 10, 1000),
   tolerateIncrease: fc.constantFrom(0, 0.0005, 0.5, 0.999),
   burst: fc.constantFrom(1, 1.5, 2, 20, 1e9, Infinity),
-  ceiling: fc.constantFrom(1e-9, 0.1, 0.3, 0.97, 0.999),
+  ceiling: fc.constantFrom(1e-6, 0.1, 0.3, 0.97, 0.999999),
   minimumRequests: fc.constantFrom(1, 20, 1000),
   requireEvidence: fc.boolean(),
 });

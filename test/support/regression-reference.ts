@@ -54,7 +54,8 @@ export function referenceEvidence(periods: readonly RegressionPeriod[], rules: R
   const mean = (values: readonly number[]) => values.reduce((sum, it) => sum + it, 0) / values.length;
   let [t, o, best] = [0, 0, 1];
   return periods.map(({ incoming: { requests: n, failures: x }, outgoing: { requests: m, failures: y } }) => {
-    if (n > 0 && m > 0) {
+    const isComparable = m >= 10 || (m > 0 && n <= 9 * m);
+    if (n > 0 && isComparable) {
       t += 1;
       const plain = { r: 1, delta: 0, burst: half };
       wealth.C = bets.map((b, i) => ((wealth.C[i] ?? 0) + w(t)) * comparisonFactor(b, [n, x, m, y], rules));

@@ -7,7 +7,23 @@ import type { CheckContext } from '../types.js';
 const stackEntries = { incoming: stackReference };
 const stackContext = v.object(stackEntries);
 const metricContext = v.object({ ...stackEntries, now: time, weightsSince: time });
-const shiftContext = v.object({ ...stackEntries, outgoing: stackReference, startedAt: time });
+const comparisonEntries = {
+  ...stackEntries,
+  outgoing: stackReference,
+  weights: v.object({ blue: v.number(), green: v.number() }),
+};
+const comparisonContext = v.pipe(
+  v.object(comparisonEntries),
+  v.forward(
+    v.partialCheck(
+      [['incoming'], ['outgoing']],
+      ({ incoming, outgoing }) => incoming !== outgoing,
+      'the other stack than incoming',
+    ),
+    ['outgoing'],
+  ),
+);
+const shiftContext = v.object({ startedAt: time });
 
 /**
  * Reads the incoming stack of a context.
@@ -28,11 +44,21 @@ export function requireMetricContext(context: CheckContext): void {
 }
 
 /**
- * Validates the fields of a context that a check of the whole shift needs.
+ * Validates the fields of a context that a comparison of both stacks needs.
  *
- * @throws InvalidInputError when a stack or the time of the beginning is missing.
+ * @throws InvalidInputError when a stack, a time or the weights are missing, or when the stacks are the same.
+ */
+export function requireComparisonContext(context: CheckContext): void {
+  requireMetricContext(context);
+  parseInput('Check context', comparisonContext, context);
+}
+
+/**
+ * Validates the fields of a context that a comparison over the whole shift needs.
+ *
+ * @throws InvalidInputError when the time of the beginning is missing, and as {@link requireComparisonContext} does.
  */
 export function requireShiftContext(context: CheckContext): void {
-  requireMetricContext(context);
+  requireComparisonContext(context);
   parseInput('Check context', shiftContext, context);
 }

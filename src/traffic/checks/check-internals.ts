@@ -4,8 +4,23 @@ import type { Check, CheckContext, CheckResult } from '../types.js';
 import type { MetricWindow } from './metric-window.js';
 import type { MetricSeries } from './read-metric-data.js';
 
+/** Meaning of a metric to a check. Failures are among its requests; a rank is the percentage of them that is no failure. */
+export type MetricRole = 'requests' | 'failures' | 'rank' | 'value';
+
+/** Meaning of the queries of a read. A rehearsal splits requests together with the failures among them. */
+export interface MetricMeaning {
+  /** Returns the role of a query. */
+  readonly roleOf: (id: string) => MetricRole;
+  /**
+   * Ids of the queries of a Lambda alias as a whole, by those of the same count of one version. CloudWatch has the latter only
+   * while the alias is weighted.
+   * @default none
+   */
+  readonly wholes?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Queries of one stack that one evaluation reads in one call. */
-export interface MetricRead {
+export interface MetricRead extends MetricMeaning {
   /** Stack whose metrics the queries cover. */
   readonly stack: StackReference;
   readonly queries: readonly MetricDataQuery[];
@@ -19,8 +34,6 @@ export interface MetricParts {
   readonly periodSeconds: number;
   /** Returns the reads of an evaluation. None while no period is over. */
   readonly readsOf: (context: CheckContext) => readonly MetricRead[];
-  /** Ids of the queries of a stack that are its requests, and the failures among them; undefined for any other metric. */
-  readonly counts?: { readonly requests: string; readonly failures: readonly string[] } | undefined;
   /**
    * Judges the responses: one list of series for each read, in the same order. Pure: the result depends only on the arguments. A
    * response that is not complete is inconclusive.
@@ -44,14 +57,27 @@ export interface CheckInternals {
 }
 
 /** Key of {@link CheckInternals} in a ready-made check. Two copies of the package agree on it. */
-export const checkInternals = Symbol.for('aws-blue-green-toolkit/check-internals');
+const checkInternals = Symbol.for('aws-blue-green-toolkit/check-internals');
 
-/** Returns the internals of a check. A check that is not ready-made has none. */
+/** Returns the check with its internals, which are those of its `evaluate`. */
+export function withInternals(check: Check, internals: CheckInternals): Check {
+  return Object.assign(check, { [checkInternals]: { ...internals, evaluate: check.evaluate } });
+}
+
+/**
+ * Returns the internals of a check. One that is not ready-made has none, nor has a copy of a ready-made check with an `evaluate` of its
+ * own.
+ */
 export function internalsOf(check: Check): CheckInternals {
   try {
     const internals: unknown = Reflect.get(check, checkInternals);
-    return typeof internals === 'object' && internals !== null ? internals : {};
+    return areOf(check, internals) ? internals : {};
   } catch {
     return {};
   }
+}
+
+function areOf(check: Check, internals: unknown): internals is CheckInternals {
+  if (typeof internals !== 'object' || internals === null) return false;
+  return 'evaluate' in internals && internals.evaluate === check.evaluate;
 }

@@ -1,11 +1,6 @@
 import type { Check } from '../types.js';
 import { requireMetricContext } from './check-context.js';
-import {
-  type CheckInternals,
-  checkInternals,
-  type ErrorRateThreshold,
-  type MetricParts,
-} from './check-internals.js';
+import { type ErrorRateThreshold, type MetricParts, withInternals } from './check-internals.js';
 import { checkPermissions } from './permissions.js';
 import { readMetricData } from './read-metric-data.js';
 
@@ -15,11 +10,10 @@ export function checkOfMetrics(
   metrics: MetricParts,
   threshold?: ErrorRateThreshold,
 ): Check {
-  const check: Check & { readonly [checkInternals]: CheckInternals } = {
+  const check: Check = {
     name,
     dryRun,
     permissions: checkPermissions.cloudWatchMetric,
-    [checkInternals]: { metrics, ...(threshold && { threshold }) },
     async evaluate(context) {
       requireMetricContext(context);
       const { signal } = context;
@@ -33,5 +27,5 @@ export function checkOfMetrics(
       return metrics.judge(responses, context);
     },
   };
-  return check;
+  return withInternals(check, { metrics, ...(threshold && { threshold }) });
 }

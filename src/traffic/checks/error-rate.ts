@@ -72,7 +72,7 @@ export function errorRateCheck(plan: ErrorRatePlan): Check {
   const { maxPercent, minimumRequests, windowSeconds } = plan;
   return metricCheck({
     ...plan,
-    counts: { requests: 'requests', failures: ['errors'] },
+    roleOf: (id) => (id === 'errors' ? 'failures' : 'requests'),
     threshold: { maxPercent, minimumRequests, windowSeconds },
     queriesOf: (context) => {
       const dimensions = plan.dimensionsOf(context);

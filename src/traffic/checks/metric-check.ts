@@ -2,7 +2,7 @@ import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwat
 import * as v from 'valibot';
 import { positiveCount, seconds, someSeconds } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
-import type { ErrorRateThreshold, MetricParts } from './check-internals.js';
+import type { ErrorRateThreshold, MetricMeaning, MetricParts } from './check-internals.js';
 import { checkOfMetrics } from './check-of-metrics.js';
 import { inconclusive } from './check-options.js';
 import {
@@ -59,22 +59,26 @@ export interface MetricCheckPlan extends WindowSettings {
     change: MetricWindow,
     context: CheckContext,
   ) => CheckResult | undefined;
-  /** Ids of the queries that are requests, and the failures among them. */
-  readonly counts?: MetricParts['counts'];
+  /**
+   * Returns the role of a query.
+   * @default always `value`
+   */
+  readonly roleOf?: MetricMeaning['roleOf'];
   /** Fixed threshold of an error rate. */
   readonly threshold?: ErrorRateThreshold;
 }
 
 /** Creates a check that judges CloudWatch data, and never incomplete data. */
 export function metricCheck(plan: MetricCheckPlan): Check {
-  const { cloudWatch, periodSeconds, queriesOf, findFailure, threshold, counts } = plan;
+  const { cloudWatch, periodSeconds, queriesOf, findFailure, threshold, roleOf = () => 'value' } = plan;
   const metrics: MetricParts = {
     cloudWatch,
     periodSeconds,
-    counts,
     readsOf: (context) => {
       const window = metricWindow(context, plan) ?? windowOfChange(context, plan);
-      return window === undefined ? [] : [{ stack: context.incoming, queries: queriesOf(context), window }];
+      return window === undefined
+        ? []
+        : [{ stack: context.incoming, queries: queriesOf(context), window, roleOf }];
     },
     judge: ([series], context) => {
       const window = metricWindow(context, plan);

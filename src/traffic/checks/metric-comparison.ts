@@ -7,7 +7,8 @@ import type { StackPair } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
-import type { MetricParts } from './check-internals.js';
+import { requireComparisonContext } from './check-context.js';
+import type { MetricParts, MetricRole } from './check-internals.js';
 import { checkOfMetrics } from './check-of-metrics.js';
 import {
   type CheckOptions,
@@ -176,13 +177,14 @@ export function metricComparison(options: MetricComparisonOptions): Check {
     cloudWatch,
     periodSeconds: plan.periodSeconds,
     readsOf: (context) => {
+      requireComparisonContext(context);
       const window = metricWindow(context, plan);
       if (window === undefined) return [];
       const { incoming, outgoing, weights } = context;
       const outgoingWindow = weights[outgoing] > 0 ? window : windowBefore(context, plan);
       return [
-        { stack: incoming, queries: settings.queries[incoming], window },
-        { stack: outgoing, queries: settings.queries[outgoing], window: outgoingWindow },
+        { stack: incoming, queries: settings.queries[incoming], window, roleOf },
+        { stack: outgoing, queries: settings.queries[outgoing], window: outgoingWindow, roleOf },
       ];
     },
     judge: ([incoming, outgoing], context) => {
@@ -205,6 +207,10 @@ export function metricComparison(options: MetricComparisonOptions): Check {
     },
   };
   return checkOfMetrics({ name, dryRun }, metrics);
+}
+
+function roleOf(): MetricRole {
+  return 'value';
 }
 
 function valuesOf(series: readonly MetricSeries[]): number[] {

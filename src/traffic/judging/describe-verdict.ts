@@ -23,6 +23,8 @@ export interface VerdictFacts {
   readonly alone: RegressionSums;
   /** Requests under the present weights. */
   readonly present: RegressionSums;
+  /** True when the outgoing stack has too few of them to compare with. */
+  readonly isAlone: boolean;
   /** Starts of the first and last period with incoming requests. */
   readonly range: readonly [first: number, last: number] | undefined;
 }
@@ -46,7 +48,7 @@ function headOf(facts: VerdictFacts): string {
     return `not yet shown that incoming fails at most ${passMargin.ratio} times as often as outgoing + ${points(passMargin.increase)}: ${countsOf(compared)}`;
   }
   if (compared.periods === 0) {
-    return `no sign that incoming fails above the ceiling of ${percent(rules.ceiling)}: ${of(alone.incoming)}, and no outgoing requests to compare with`;
+    return `no sign that incoming fails above the ceiling of ${percent(rules.ceiling)}: ${of(alone.incoming)}, and ${tooFew(alone)} to compare with`;
   }
   return `no sign that incoming fails more often than ${marginOf(rules)}: ${countsOf(compared)}`;
 }
@@ -55,7 +57,7 @@ function failureOf(facts: VerdictFacts, leading: EvidencePart): string {
   const { rules, compared, alone, ratio, ratioLowerBound } = facts;
   const ceiling = `the ceiling of ${percent(rules.ceiling)}`;
   if (leading === 'alone') {
-    return `incoming fails above ${ceiling}: ${of(alone.incoming)}, with no outgoing requests to compare with`;
+    return `incoming fails above ${ceiling}: ${of(alone.incoming)}, with ${tooFew(alone)} to compare with`;
   }
   if (leading === 'ceiling') {
     return `incoming fails above ${ceiling} and more often than outgoing: ${countsOf(compared)}`;
@@ -72,9 +74,9 @@ function failureOf(facts: VerdictFacts, leading: EvidencePart): string {
 }
 
 /** At 100 % the comparison stands still, which the sentence says. */
-function aloneOf({ state, rules, present, compared, alone }: VerdictFacts): string {
-  if (state !== 'pass' || compared.periods === 0 || present.outgoing.requests > 0) return '';
-  return `no outgoing requests under the present weights, so only the ceiling of ${percent(rules.ceiling)} is checked: ${of(alone.incoming)}`;
+function aloneOf({ state, rules, present, isAlone, compared, alone }: VerdictFacts): string {
+  if (state !== 'pass' || compared.periods === 0 || !isAlone) return '';
+  return `${tooFew(present)} under the present weights, so only the ceiling of ${percent(rules.ceiling)} is checked: ${of(alone.incoming)}`;
 }
 
 function evidenceOf({ state, evidence, evidenceNeeded, passEvidence = 0, decision }: VerdictFacts): string {
@@ -93,6 +95,12 @@ function rangeOf({ range }: VerdictFacts): string {
   if (range === undefined) return '';
   const [first, last] = range.map(describeTime);
   return first === last ? ` (period from ${first})` : ` (periods from ${first} to ${last})`;
+}
+
+function tooFew({ outgoing }: RegressionSums): string {
+  return outgoing.requests === 0
+    ? 'no outgoing requests'
+    : `too few outgoing requests (${count(outgoing.requests)})`;
 }
 
 function marginOf({ tolerateRatio, tolerateIncrease }: RegressionRules): string {

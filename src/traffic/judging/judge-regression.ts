@@ -1,4 +1,5 @@
 import { parseInput } from '../../core/validate.js';
+import { isComparable } from './comparable-periods.js';
 import { describeVerdict, type VerdictFacts, type VerdictState } from './describe-verdict.js';
 import { logPassEvidence, passEvidenceNeeded } from './pass-evidence.js';
 import { ratioLowerBound } from './ratio-bound.js';
@@ -10,7 +11,7 @@ import {
   type RegressionRules,
   regressionSchema,
 } from './regression-options.js';
-import { errorRatio, type RegressionSums, sumPeriods } from './request-sums.js';
+import { errorRatio, meanPeriod, type RegressionSums, sumPeriods } from './request-sums.js';
 
 /** Result of {@link judgeRegression}. */
 export interface RegressionVerdict {
@@ -40,9 +41,12 @@ export interface RegressionVerdict {
   readonly decidedAt?: number;
   /** Number of periods with more failures than requests, which are left out. */
   readonly leftOut: number;
-  /** Periods in which both stacks had requests. */
+  /** Periods in which both stacks had enough requests to compare them. */
   readonly compared: RegressionSums;
-  /** Periods in which only the incoming stack had requests. */
+  /**
+   * Periods in which the incoming stack had requests and the outgoing one none, or fewer than 10 that are less than a tenth of all.
+   * Only the ceiling is checked in them.
+   */
   readonly alone: RegressionSums;
 }
 
@@ -75,8 +79,9 @@ function judge(
   const periods = given
     .filter((period) => isPossible(period) && period.incoming.requests > 0)
     .sort((one, other) => one.start - other.start);
-  const compared = periods.filter(({ outgoing }) => outgoing.requests > 0);
+  const compared = periods.filter(isComparable);
   const present = given.filter(({ start }) => start >= weightsSince);
+  const presentSums = sumPeriods(present.filter(isPossible));
   const facts = {
     rules,
     ...findDecision(periods, rules),
@@ -85,8 +90,9 @@ function judge(
     ratioLowerBound: ratioLowerBound(compared, rules),
     leftOut: given.filter((period) => !isPossible(period)).length,
     compared: sumPeriods(compared),
-    alone: sumPeriods(periods.filter(({ outgoing }) => outgoing.requests === 0)),
-    present: sumPeriods(present.filter(isPossible)),
+    alone: sumPeriods(periods.filter((period) => !isComparable(period))),
+    present: presentSums,
+    isAlone: !isComparable(meanPeriod(presentSums)),
     range: rangeOf(periods),
   };
   const state = stateOf(facts);
@@ -106,11 +112,17 @@ function findDecision(periods: readonly RegressionPeriod[], rules: RegressionRul
   return { evidence: toNumber(evidence.best), evidenceNeeded: 1 / rules.alpha, decision };
 }
 
-function stateOf({ decision, present, rules, passEvidence }: Omit<VerdictFacts, 'state'>): VerdictState {
+function stateOf({
+  decision,
+  present,
+  isAlone,
+  rules,
+  passEvidence,
+}: Omit<VerdictFacts, 'state'>): VerdictState {
   if (decision !== undefined) return 'fail';
   if (present.incoming.requests < rules.minimumRequests) return 'few';
   // Without outgoing requests there is nothing left to show.
-  const isShown = (passEvidence ?? Infinity) >= passEvidenceNeeded || present.outgoing.requests === 0;
+  const isShown = (passEvidence ?? Infinity) >= passEvidenceNeeded || isAlone;
   return isShown ? 'pass' : 'notShown';
 }
 

@@ -1,4 +1,5 @@
 import { BetMixture, SpreadStake } from './bet-mixture.js';
+import { isComparable } from './comparable-periods.js';
 import { ComparisonEvidence, comparisonBets } from './comparison-evidence.js';
 import { logAdd } from './log-sums.js';
 import { failureShare, logCeilingFactor, logComparisonFactor, type Margin } from './period-factors.js';
@@ -10,7 +11,7 @@ const ceilingBets = [2 / 9, 5 / 9, 29 / 30];
 /** Shares of the stake. */
 const [comparisonShare, ceilingShare, aloneShare] = [0.8, 0.1, 0.1].map(Math.log) as [number, number, number];
 
-/** Part of the evidence: the comparison, the ceiling beside the outgoing stack, or the ceiling without outgoing requests. */
+/** Part of the evidence: the comparison, the ceiling beside the outgoing stack, or the ceiling without enough outgoing requests. */
 export type EvidencePart = 'comparison' | 'ceiling' | 'alone';
 
 /**
@@ -53,8 +54,8 @@ export class RegressionEvidence {
   /** Adds the next period. Without incoming requests it changes nothing. */
   add(period: RegressionPeriod): void {
     if (period.incoming.requests === 0) return;
-    if (period.outgoing.requests === 0) this.#addAlone(period);
-    else this.#addBeside(period);
+    if (isComparable(period)) this.#addBeside(period);
+    else this.#addAlone(period);
     this.#update();
   }
 

@@ -22,7 +22,7 @@ export interface RegressionPeriod {
 /** Options of `judgeRegression`. */
 export interface RegressionOptions {
   /**
-   * Probability of a false stop, over the whole shift and however often it is judged: above 0, at most 0.5.
+   * Probability of a false stop, over the whole shift and however often it is judged: 0.000001 to 0.5.
    * @default 0.01
    */
   readonly alpha?: number | undefined;
@@ -44,9 +44,9 @@ export interface RegressionOptions {
    */
   readonly burst?: number | undefined;
   /**
-   * Error rate that the incoming stack must not exceed, as a share of the requests between 0 and 1. While the outgoing stack has
-   * requests, the incoming one must also fail more often than it. At 100 % the ceiling is all that is checked, so set it above the
-   * usual error rate.
+   * Error rate that the incoming stack must not exceed, as a share of the requests from 0.000001 to 0.999999. While the outgoing
+   * stack has requests, the incoming one must also fail more often than it. At 100 % the ceiling is all that is checked, so set it
+   * above the usual error rate.
    * @default 0.1
    */
   readonly ceiling?: number | undefined;
@@ -77,12 +77,14 @@ export type RegressionRules = Omit<
 >;
 
 /** Largest count: sums and products of such counts stay finite. */
-const maxCount = Number.MAX_SAFE_INTEGER;
+export const maxCount = Number.MAX_SAFE_INTEGER;
 
-const count = v.pipe(
-  v.number(),
-  v.check((value) => value >= 0 && value <= maxCount, `a count from 0 to ${maxCount}`),
-);
+/** True for a number of requests. */
+export function isCount(value: number): boolean {
+  return value >= 0 && value <= maxCount;
+}
+
+const count = v.pipe(v.number(), v.check(isCount, `a count from 0 to ${maxCount}`));
 
 const requestCounts = strictObject({ requests: count, failures: count });
 
@@ -102,7 +104,7 @@ export const periodsSchema = v.pipe(
 /** Schema entries of {@link RegressionOptions} without `weightsSince`, with their defaults. */
 export const regressionEntries = {
   alpha: v.optional(
-    numberWhere((value) => value > 0 && value <= 0.5, 'a probability above 0, at most 0.5'),
+    numberWhere((value) => value >= 1e-6 && value <= 0.5, 'a probability from 0.000001 to 0.5'),
     0.01,
   ),
   tolerateRatio: v.optional(
@@ -118,7 +120,10 @@ export const regressionEntries = {
     20,
   ),
   ceiling: v.optional(
-    numberWhere((value) => value > 0 && value < 1, 'a share of the requests, above 0 and below 1'),
+    numberWhere(
+      (value) => value >= 1e-6 && value <= 0.999999,
+      'a share of the requests from 0.000001 to 0.999999',
+    ),
     0.1,
   ),
   minimumRequests: v.optional(positiveCount, 20),

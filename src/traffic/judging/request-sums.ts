@@ -19,6 +19,15 @@ export function sumPeriods(periods: readonly RegressionPeriod[]): RegressionSums
   };
 }
 
+/** Returns the mean counts of a period. */
+export function meanPeriod({ periods, incoming, outgoing }: RegressionSums): Omit<RegressionPeriod, 'start'> {
+  const meanOf = ({ requests, failures }: RequestCounts) => ({
+    requests: requests / Math.max(1, periods),
+    failures: failures / Math.max(1, periods),
+  });
+  return { incoming: meanOf(incoming), outgoing: meanOf(outgoing) };
+}
+
 /**
  * Returns how many times as often the incoming stack fails, comparing each period with itself (the ratio of Mantel and Haenszel):
  * with sums alone, an incident of both stacks at a small share would look like a difference. Infinity when only the incoming stack

@@ -1,5 +1,6 @@
+import type { MetricRole } from '../checks/check-internals.js';
 import { keyOfMetric, type PastValues, periodSecondsOf } from './past-metrics.js';
-import type { MetricRole, ReplayedQuery } from './replay.js';
+import type { ReplayedQuery } from './replay.js';
 
 /** Past values of one query while the live stack had all the traffic. */
 export interface LiveSeries {

@@ -43,7 +43,7 @@ export function planReading(queries: readonly MetricDataQuery[], window: MetricW
 interface ReadPastOptions {
   readonly cloudWatch: CloudWatchClient;
   readonly signal: AbortSignal | undefined;
-  readonly onCall: (made: number) => void;
+  readonly onCall: (made: number) => unknown;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function readPast(
       const points = series.filter(({ id }) => id === `m${at}`).flatMap((it) => it.points);
       past.set(keyOfMetric(query), new Map(points.map((point) => [point.at, point.value])));
     }
-    onCall(index + 1);
+    await onCall(index + 1);
   }
   return past;
 }

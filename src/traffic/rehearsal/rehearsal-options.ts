@@ -26,6 +26,11 @@ export const subject = 'rehearse options';
 const hour = 3_600_000;
 const maxShifts = 100_000;
 
+const share = v.pipe(
+  v.number(),
+  v.check((value) => value > 0 && value <= 1, 'a share above 0, at most 1'),
+);
+
 const optionsSchema = strictObject({
   strategy: strategySchema,
   checks: v.pipe(
@@ -44,13 +49,8 @@ const optionsSchema = strictObject({
         v.number(),
         v.check((value) => value >= 1 && Number.isFinite(value), 'a multiple of the failure rate, 1 or more'),
       ),
-      shareOfTasks: v.optional(
-        v.pipe(
-          v.number(),
-          v.check((value) => value > 0 && value <= 1, 'a share above 0, at most 1'),
-        ),
-        1,
-      ),
+      failureRate: v.optional(share),
+      shareOfTasks: v.optional(share, 1),
     }),
   ),
   seed: v.optional(
@@ -60,7 +60,7 @@ const optionsSchema = strictObject({
     ),
     1,
   ),
-  onProgress: v.optional(functionOf<(progress: RehearsalProgress) => void>()),
+  onProgress: v.optional(functionOf<(progress: RehearsalProgress) => unknown>()),
   clock: v.optional(clockSchema, systemClock),
   ...callOptionsEntries,
   ...clientOptionsEntries,
@@ -76,7 +76,9 @@ export interface PreparedRehearsal {
   readonly liveStacks: readonly [StackReference, ...StackReference[]];
   readonly incoming: StackReference;
   readonly metricDelaySeconds: number;
-  readonly inject: { readonly ratio: number; readonly shareOfTasks: number } | undefined;
+  readonly inject:
+    | { readonly ratio: number; readonly failureRate?: number | undefined; readonly shareOfTasks: number }
+    | undefined;
   readonly seed: number;
   /** Beginnings of the shifts. */
   readonly starts: readonly number[];

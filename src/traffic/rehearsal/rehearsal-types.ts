@@ -7,8 +7,13 @@ import type { Check, CheckPolicy, CheckResult, ShiftStrategy } from '../types.js
 
 /** Release that fails more often, for a rehearsal. */
 export interface InjectedRegression {
-  /** Failure rate of the affected requests as a multiple of the mean rate in the past: 1 or more. It ends at 100 %. */
+  /** Failure rate of the affected requests as a multiple of `failureRate`: 1 or more. It ends at 100 %. */
   readonly ratio: number;
+  /**
+   * Failure rate that `ratio` multiplies, as a share of the requests: above 0, at most 1. Set it where nothing failed in the past.
+   * @default the mean rate from `from` to `to`
+   */
+  readonly failureRate?: number | undefined;
   /**
    * Share of the incoming stack's tasks that are affected: above 0, at most 1.
    * @default 1
@@ -65,9 +70,10 @@ export interface RehearsalSettings {
    */
   readonly seed?: number | undefined;
   /**
-   * Called with the cost before the first call, after each call, and after each shift. An error that it throws ends the rehearsal.
+   * Called with the cost before the first call, after each call, and after each shift, and awaited. An error that it throws ends
+   * the rehearsal.
    */
-  readonly onProgress?: ((progress: RehearsalProgress) => void) | undefined;
+  readonly onProgress?: ((progress: RehearsalProgress) => unknown) | undefined;
   /**
    * Clock that defines the past.
    * @default the machine's clock
@@ -187,12 +193,16 @@ export interface RehearsalQuantiles {
 
 /** Rehearsal with an injected regression. */
 export interface InjectedRehearsal extends RehearsalCounts {
-  /** Multiple of the past failure rate. */
+  /** Multiple of `failureRate`. */
   readonly ratio: number;
+  /** Failure rate that the ratio multiplies, from 0 to 1: the given one, or the past one. */
+  readonly failureRate: number;
   /** Share of the affected tasks. */
   readonly shareOfTasks: number;
   /** Mean failure rate in the past, from 0 to 1. */
   readonly pastFailureRate: number;
+  /** Reason why no failure was injected. Absent when some were. */
+  readonly notInjected?: string;
   /** Shifts in which a check failed because of it, or would have failed anyway. */
   readonly found: number;
   /** Seconds from the beginning of a shift to its stop by a failed check, over all shifts with a verdict. */

@@ -79,7 +79,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { signal, onProgress } = parsed;
   const report = (progress: RehearsalProgress) => onProgress?.(progress);
   throwIfAborted({ signal, resource });
-  report({ type: 'planned', ...prepared.cost });
+  await report({ type: 'planned', ...prepared.cost });
   const past = await readMetrics(prepared, { cloudWatch: cloudWatchOf(parsed), signal, report });
   let done = 0;
   const runAll = async (metrics: readonly LiveMetrics[]) => {
@@ -90,7 +90,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       throwIfAborted({ signal, resource });
       runs.push(await runShift(prepared, metrics, startAt));
       done += 1;
-      report({ type: 'rehearsed', done, total: prepared.cost.shifts });
+      await report({ type: 'rehearsed', done, total: prepared.cost.shifts });
     }
     return runs;
   };
@@ -102,21 +102,37 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   if (inject === undefined) return summarizeRehearsal(prepared, healthy);
   const rates = live.map(({ series }) => failureRateOf(series, prepared));
   const worse = live.map((it, index): LiveMetrics => {
-    const rate = rates[index] ?? 0;
+    const past = rates[index];
+    const rate = past === undefined ? 0 : (inject.failureRate ?? past);
     return { ...it, injectedRate: Math.min(1, rate * (inject.ratio - 1)) * inject.shareOfTasks };
   });
   const pastFailureRate = rates.find((rate) => rate !== undefined) ?? 0;
-  return summarizeRehearsal(prepared, healthy, { ...inject, pastFailureRate, runs: await runAll(worse) });
+  const notInjected = worse.every(({ injectedRate }) => injectedRate === 0)
+    ? reasonNotInjected(inject.ratio)
+    : undefined;
+  return summarizeRehearsal(prepared, healthy, {
+    ...inject,
+    failureRate: inject.failureRate ?? pastFailureRate,
+    pastFailureRate,
+    ...(notInjected !== undefined && { notInjected }),
+    runs: await runAll(worse),
+  });
 }
 
 const resource = 'rehearsal';
+
+function reasonNotInjected(ratio: number): string {
+  return ratio === 1
+    ? 'inject.ratio is 1, which makes no request fail'
+    : 'no request failed in the past, and a multiple of 0 is 0: set inject.failureRate';
+}
 
 async function readMetrics(
   { reading }: PreparedRehearsal,
   options: {
     readonly cloudWatch: CloudWatchClient;
     readonly signal: AbortSignal | undefined;
-    readonly report: (progress: RehearsalProgress) => void;
+    readonly report: (progress: RehearsalProgress) => unknown;
   },
 ): Promise<Map<string, PastValues>> {
   const total = reading.calls.length;

@@ -2,16 +2,18 @@ import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { systemClock } from '../../core/clock.js';
 import { silentLogger } from '../../core/logger.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
-import { internalsOf, type MetricParts, type MetricRead } from '../checks/check-internals.js';
+import {
+  internalsOf,
+  type MetricParts,
+  type MetricRead,
+  type MetricRole,
+} from '../checks/check-internals.js';
 import type { MetricPoint } from '../checks/judge-metric.js';
 import { returnsData } from '../checks/metric-queries.js';
 import type { MetricWindow } from '../checks/metric-window.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { weightsOf } from '../weights.js';
 import type { NotRehearsed } from './rehearsal-types.js';
-
-/** Meaning of a metric to a check. Failures are among its requests; a rank is the percentage of them that is no failure. */
-export type MetricRole = 'requests' | 'failures' | 'rank' | 'value';
 
 /** Query of a check. */
 export interface ReplayedQuery {
@@ -81,46 +83,28 @@ function queriesOfLive(metrics: MetricParts, stack: StackReference): ReplayedQue
     signal: undefined,
   };
   const own = metrics.readsOf(context).filter((read) => read.stack === stack);
-  return slotsOf(own).flatMap(({ slots }, read) =>
-    slots.map(({ slot, query }) => ({
-      slot,
-      query: unweighted(query, slots),
-      // A stack's requests and failures in two reads come in this order.
-      role: own.length === 2 ? (read === 0 ? 'requests' : 'failures') : roleOf(query),
-      isOfAlias: isOfAlias(query),
-    })),
+  return slotsOf(own).flatMap(({ slots, roleOf, wholes = {} }) =>
+    slots.map(({ slot, query }) => {
+      const { Id = '' } = query;
+      const whole = slots.find((other) => other.query.Id === wholes[Id]);
+      return {
+        slot,
+        query: whole?.query ?? query,
+        role: roleOf(Id),
+        isOfAlias: Object.values(wholes).includes(Id),
+      };
+    }),
   );
 }
 
 /** Names the queries by the number of their read among those of the stack, and by their position in it. */
 function slotsOf(reads: readonly MetricRead[]) {
   const count = { blue: 0, green: 0 };
-  return reads.map(({ stack, queries, window }) => {
+  return reads.map(({ queries, ...rest }) => {
+    const { stack } = rest;
     const read = count[stack];
     count[stack] += 1;
     const slots = queries.map((query, position) => ({ slot: `${read}/${position}`, query }));
-    return { stack, window, slots };
+    return { ...rest, slots };
   });
-}
-
-/** Returns the query of a Lambda alias for that of a version: CloudWatch has versions only while the alias is weighted. */
-function unweighted(
-  query: MetricDataQuery,
-  others: readonly { readonly query: MetricDataQuery }[],
-): MetricDataQuery {
-  const { Id = '' } = query;
-  const wanted = `all${Id.charAt(0).toUpperCase()}${Id.slice(1)}`;
-  return others.find((other) => other.query.Id === wanted)?.query ?? query;
-}
-
-/** True for the counts of a Lambda alias, which are those of its versions together. */
-function isOfAlias({ Id = '' }: MetricDataQuery): boolean {
-  return Id === 'allRequests' || Id === 'allFailures';
-}
-
-/** Returns the role of a query of a ready-made check. */
-function roleOf({ Id = '', MetricStat }: MetricDataQuery): MetricRole {
-  if (/^(requests|allRequests|samples)\d*$/.test(Id)) return 'requests';
-  if (/^(errors|failures|allFailures)\d*$/.test(Id)) return 'failures';
-  return MetricStat?.Stat?.startsWith('PR(:') ? 'rank' : 'value';
 }

@@ -16,7 +16,11 @@ export interface RehearsedRun {
 }
 
 /** Runs with an injected regression. */
-interface InjectedRuns extends Pick<InjectedRehearsal, 'ratio' | 'shareOfTasks' | 'pastFailureRate'> {
+interface InjectedRuns
+  extends Pick<
+    InjectedRehearsal,
+    'ratio' | 'failureRate' | 'shareOfTasks' | 'pastFailureRate' | 'notInjected'
+  > {
   readonly runs: readonly RehearsedRun[];
 }
 

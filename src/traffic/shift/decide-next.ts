@@ -10,6 +10,7 @@ import type { ShiftState } from './shift-state.js';
 import { beginRollback, endRollback, enterStage, halt, nextRollbackWeights } from './shift-transitions.js';
 import {
   guardAt,
+  holdsSince,
   holdUntil,
   isRollbackPropagating,
   maxHoldSecondsOf,
@@ -178,7 +179,7 @@ function undecidedTooLong(
 ): string | undefined {
   const seconds = maxHoldSecondsOf(state);
   const [first] = undecidedChecks(checks);
-  if (first === undefined || now < state.verifiedAt + seconds * 1000) return undefined;
+  if (first === undefined || now < holdsSince(state) + seconds * 1000) return undefined;
   const share = roundTo(state.verifiedWeights[state.incoming], 2);
   return `The check ${first.name} was still undecided after ${roundTo(seconds, 1)} s at ${share} %, the longest hold: ${first.detail}`;
 }

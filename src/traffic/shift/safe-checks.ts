@@ -1,4 +1,4 @@
-import { checkInternals, internalsOf } from '../checks/check-internals.js';
+import { internalsOf, withInternals } from '../checks/check-internals.js';
 import type { Check, CheckContext } from '../types.js';
 
 /**
@@ -12,14 +12,7 @@ export function safeChecks(
   return parsed.flatMap(({ name, dryRun = false }, index) => {
     const check = given[index];
     if (check === undefined) return [];
-    const internals = internalsOf(check);
-    return [
-      {
-        name,
-        dryRun,
-        [checkInternals]: internals,
-        evaluate: (context: CheckContext) => check.evaluate(context),
-      },
-    ];
+    const evaluate = (context: CheckContext) => check.evaluate(context);
+    return [withInternals({ name, dryRun, evaluate }, internalsOf(check))];
   });
 }

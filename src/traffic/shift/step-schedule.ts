@@ -8,12 +8,17 @@ import { endOfRollback } from './shift-transitions.js';
  * rollback in steps does not wait for them, except after its last step.
  */
 export function holdUntil(state: ShiftState, rules: ShiftRules): number {
-  const { phase, step, strategy, verifiedAt, propagationSeconds = 0 } = state;
+  const { phase, step, strategy, verifiedAt } = state;
   const { rollback } = rules;
-  if (isRollbackPropagating(state, rules)) return verifiedAt + propagationSeconds * 1000;
+  if (isRollbackPropagating(state, rules)) return holdsSince(state);
   if (phase === 'rollingBack')
     return verifiedAt + (rollback === 'atOnce' ? 0 : rollback.intervalSeconds * 1000);
-  return verifiedAt + (propagationSeconds + (strategy.steps[step]?.holdSeconds ?? 0)) * 1000;
+  return holdsSince(state) + (strategy.steps[step]?.holdSeconds ?? 0) * 1000;
+}
+
+/** Returns the time from which all clients follow the verified weights: milliseconds since 1970. Holds count from it. */
+export function holdsSince({ verifiedAt, propagationSeconds = 0 }: ShiftState): number {
+  return verifiedAt + propagationSeconds * 1000;
 }
 
 /** True when a rollback has read its last weights back, and not all clients may follow them yet. */

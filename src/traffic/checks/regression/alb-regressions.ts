@@ -20,7 +20,7 @@ import {
   perStack,
 } from '../check-options.js';
 import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.js';
-import type { PeriodCounts } from './period-counts.js';
+import { joinCounts, type PeriodCounts } from './period-counts.js';
 import {
   countQuery,
   quantityInId,
@@ -56,8 +56,8 @@ export type AlbErrorRateRegressionOptions = AlbRegressionOptions & {
    */
   readonly include4xx?: boolean | undefined;
   /**
-   * Counts connections that the load balancer could not establish as failures too. It can try a request more than once; a period
-   * with more failures than requests is left out.
+   * Counts connections that the load balancer could not establish as failures too. It can try a request more than once, so a period
+   * has at most as many failures as requests.
    * @default false
    */
   readonly includeConnectionErrors?: boolean | undefined;
@@ -119,25 +119,24 @@ const slowSchema = strictObject({
 export function albErrorRateRegression(options: AlbErrorRateRegressionOptions): Check {
   const settings = parseInput('albErrorRateRegression options', errorsSchema, options);
   const { include4xx, includeConnectionErrors } = settings;
-  const failures = [
-    'HTTPCode_Target_5XX_Count',
-    ...(include4xx ? ['HTTPCode_Target_4XX_Count'] : []),
-    ...(includeConnectionErrors ? ['TargetConnectionErrorCount'] : []),
-  ];
+  const failures = ['HTTPCode_Target_5XX_Count', ...(include4xx ? ['HTTPCode_Target_4XX_Count'] : [])];
   return regressionCheck({
     ...settings,
     name: nameOf('error rate regression', settings),
     rules: rulesOf(settings),
     cloudWatch: cloudWatchOf(settings),
+    countsOf: errorCounts,
     callsOf: (stack) => {
       const query = (id: string, name: string) =>
         countQuery(id, { namespace, name, dimensions: dimensionsOf(settings, stack) }, settings);
       return [
         {
           quantityOf: quantityInId,
+          roles: { requests: 'requests', failures: 'failures', connectionErrors: 'failures' },
           queries: [
             query('requests', 'RequestCount'),
             ...failures.map((name, index) => query(`failures${index}`, name)),
+            ...(includeConnectionErrors ? [query('connectionErrors', 'TargetConnectionErrorCount')] : []),
           ],
         },
       ];
@@ -169,6 +168,7 @@ export function albSlowRequestRegression(options: AlbSlowRequestRegressionOption
       return [
         {
           quantityOf: quantityInId,
+          roles: { samples: 'requests', rank: 'rank' },
           queries: [
             countQuery('samples', metric, { periodSeconds, stat: 'SampleCount' }),
             countQuery('rank', metric, { periodSeconds, stat: `PR(:${slowerThanSeconds})` }),
@@ -177,6 +177,18 @@ export function albSlowRequestRegression(options: AlbSlowRequestRegressionOption
       ];
     },
   });
+}
+
+/** Adds connection errors to the failed responses, up to the number of requests: one request can meet several of them. */
+function errorCounts(sums: SumsOf, stack: StackReference): PeriodCounts {
+  const connectionErrors = sums('connectionErrors', stack);
+  const responses = joinCounts(sums('requests', stack), sums('failures', stack));
+  return new Map(
+    [...responses].map(([start, { requests, failures }]) => {
+      const all = Math.min(requests, failures + (connectionErrors.get(start) ?? 0));
+      return [start, { requests, failures: Math.max(failures, all) }];
+    }),
+  );
 }
 
 /** Converts ranks in percent to counts of slow requests. A period without a rank is not judged: its share is not known. */

@@ -9,7 +9,7 @@ import { type CheckOptions, describePerStack, namedCheckEntries } from '../check
 import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.js';
 import {
   countQuery,
-  quantityInId,
+  countsById,
   type RegressionPeriodOptions,
   regressionCheck,
   regressionPeriodEntries,
@@ -94,7 +94,7 @@ export function apiGatewayErrorRateRegression(options: ApiGatewayErrorRateRegres
       const failures = { namespace, name: apiName === undefined ? '5xx' : '5XXError', dimensions };
       return [
         {
-          quantityOf: quantityInId,
+          ...countsById,
           queries: [
             // API Gateway documents SampleCount as the statistic of Count.
             countQuery(

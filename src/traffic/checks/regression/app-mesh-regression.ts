@@ -74,6 +74,8 @@ export function appMeshErrorRateRegression(options: AppMeshErrorRateRegressionOp
     callsOf: (stack) => [
       {
         quantityOf: (id) => (id === 'responses5' ? 'failures' : 'other'),
+        // The requests are no metric: each class of responses is split by itself.
+        roles: { failures: 'value', other: 'value' },
         queries: classes.map((code) => {
           const dimensions = [
             { Name: 'ClusterName', Value: clusterName },

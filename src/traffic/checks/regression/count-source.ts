@@ -23,7 +23,7 @@ export interface CountRange {
 
 /** Counts of one period. */
 export interface PeriodCount {
-  /** Time within the period: milliseconds since 1970. */
+  /** Time within the period: milliseconds since 1970, not seconds. */
   readonly start: number;
   /** Number of requests. */
   readonly requests: number;
@@ -33,6 +33,9 @@ export interface PeriodCount {
 
 /** Function that returns the counts of a range. Periods without requests may be missing. */
 export type CountFunction = (range: CountRange) => readonly PeriodCount[] | Promise<readonly PeriodCount[]>;
+
+/** Name of a {@link CountFunction} in messages. */
+export const countFunction = 'the function of countsFrom';
 
 /** Source of counts that is not CloudWatch, created by {@link countsFrom}. */
 export class CountSource {
@@ -54,10 +57,19 @@ export class CountSource {
     const parsed = v.safeParse(countsSchema, given);
     if (!parsed.success) {
       throw new UnexpectedResponseError({
-        action: 'the function of countsFrom',
+        action: countFunction,
         resource: `check ${check}`,
         field: 'an array of { start, requests, failures }, numbers of 0 or more',
         actual: describeValue(given),
+      });
+    }
+    const inSeconds = parsed.output.find(({ start }) => isWithin(start * 1000, range));
+    if (inSeconds !== undefined && !parsed.output.some(({ start }) => isWithin(start, range))) {
+      throw new UnexpectedResponseError({
+        action: countFunction,
+        resource: `check ${check}`,
+        field: `start in milliseconds since 1970, from ${range.start} to ${range.end}`,
+        actual: `${inSeconds.start}, which are seconds`,
       });
     }
     return byPeriod(parsed.output, range);
@@ -93,14 +105,15 @@ export function countsFrom(read: CountFunction): CountSource {
   return new CountSource(parseInput('countsFrom argument', functionSchema, read));
 }
 
-function byPeriod(
-  counts: readonly PeriodCount[],
-  { start: from, end, periodSeconds }: MetricWindow & Pick<CountRange, 'periodSeconds'>,
-): PeriodCounts {
-  const period = periodSeconds * 1000;
+function isWithin(time: number, { start, end }: MetricWindow): boolean {
+  return time >= start && time < end;
+}
+
+function byPeriod(counts: readonly PeriodCount[], range: CountRange): PeriodCounts {
+  const period = range.periodSeconds * 1000;
   const sums = new Map<number, { requests: number; failures: number }>();
   for (const { start: at, requests, failures } of counts) {
-    if (at < from || at >= end) continue;
+    if (!isWithin(at, range)) continue;
     const start = Math.floor(at / period) * period;
     const sum = sums.get(start) ?? { requests: 0, failures: 0 };
     sums.set(start, { requests: sum.requests + requests, failures: sum.failures + failures });

@@ -11,9 +11,11 @@ import { requireShiftContext } from '../check-context.js';
 import { type CheckOptions, checkEntries } from '../check-options.js';
 import { periodOf, queriesSchema } from '../metric-queries.js';
 import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.js';
-import { CountSource } from './count-source.js';
+import { CountSource, countFunction } from './count-source.js';
 import { judgeCounts, noPeriodYet } from './judge-counts.js';
 import {
+  countsById,
+  isPeriod,
   type RegressionCheckOptions,
   type RegressionPeriodOptions,
   regressionCheck,
@@ -74,12 +76,12 @@ const countsOptions = strictObject({
  *
  * The check stores nothing. It reads all counts again at each evaluation, so late and revised counts correct themselves. The period
  * in which the shift began is left out. It is `undecided` until the first whole period is over and `minimumRequests` have arrived
- * under the present weights. A response that is not complete is `inconclusive`. Without outgoing requests, at 100 %, only the
- * ceiling is checked.
+ * under the present weights. A response that is not complete is `inconclusive`. At 100 %, with no outgoing requests or only a few,
+ * the ceiling alone is checked.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the queries differ in their Period or have one
- * that is not a multiple of 60.
+ * that is not a multiple of 60 or longer than a day. Its evaluation throws one when both stacks have the same queries.
  * @example
  * ```ts
  * import { errorRateRegression } from 'aws-blue-green-toolkit/traffic';
@@ -117,15 +119,15 @@ function checkOfQueries(settings: v.InferOutput<typeof queriesOptions>): Check {
     periodSeconds: commonPeriod(requests, failures),
     cloudWatch: cloudWatchOf(settings),
     callsOf: (stack) => [
-      { queries: requests[stack], quantityOf: () => 'requests' },
-      { queries: failures[stack], quantityOf: () => 'failures' },
+      { ...countsById, queries: requests[stack], quantityOf: () => 'requests' },
+      { ...countsById, queries: failures[stack], quantityOf: () => 'failures' },
     ],
   });
 }
 
 function checkOfCounts(settings: v.InferOutput<typeof countsOptions>): Check {
   const { name, dryRun, counts, periodSeconds } = settings;
-  const plan = { ...settings, rules: rulesOf(settings) };
+  const plan = { ...settings, rules: rulesOf(settings), source: countFunction };
   return {
     name,
     dryRun,
@@ -153,8 +155,12 @@ function commonPeriod(...pairs: readonly StackPair<readonly MetricDataQuery[]>[]
   const problems =
     periods.size > 1
       ? [problem('the same Period in all queries of both stacks')]
-      : period % 60 !== 0
-        ? [problem('a Period that is a multiple of 60: CloudWatch keeps shorter ones for 3 hours only')]
+      : !isPeriod(period)
+        ? [
+            problem(
+              'a Period that is a multiple of 60, at most a day: CloudWatch keeps shorter ones for 3 hours only',
+            ),
+          ]
         : [];
   if (problems.length > 0) throw new InvalidInputError({ subject, problems });
   return period;

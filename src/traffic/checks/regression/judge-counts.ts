@@ -1,5 +1,7 @@
+import { UnexpectedResponseError } from '../../../core/errors.js';
+import type { StackReference } from '../../../core/stack-reference.js';
 import { judgeRegression, type RegressionVerdict } from '../../judging/judge-regression.js';
-import type { RegressionRules, RequestCounts } from '../../judging/regression-options.js';
+import { isCount, maxCount, type RegressionRules } from '../../judging/regression-options.js';
 import type { CheckContext, CheckEvidence, CheckResult } from '../../types.js';
 import { describeTime } from '../check-options.js';
 import type { MetricWindow } from '../metric-window.js';
@@ -12,18 +14,30 @@ export interface BothCounts {
   readonly outgoing: PeriodCounts;
 }
 
-/** Judges complete counts of every period of the window. */
+/** Comparison whose counts are judged, with their source for messages. */
+export interface CountsPlan extends PeriodSettings {
+  readonly name: string;
+  readonly rules: RegressionRules;
+  /** Call that returned the counts. */
+  readonly source: string;
+}
+
+/**
+ * Judges complete counts of every period of the window.
+ *
+ * @throws UnexpectedResponseError for a count that is no number of requests, such as one below 0 from metric math.
+ */
 export function judgeCounts(
   { incoming, outgoing }: BothCounts,
   window: MetricWindow,
-  { startedAt, weightsSince }: Pick<CheckContext, 'startedAt' | 'weightsSince'>,
-  { rules, periodSeconds }: PeriodSettings & { readonly rules: RegressionRules },
+  context: Pick<CheckContext, 'incoming' | 'outgoing' | 'startedAt' | 'weightsSince'>,
+  plan: CountsPlan,
 ): CheckResult {
-  const isWithin = ([start]: readonly [number, RequestCounts]) => start >= window.start && start < window.end;
-  const verdict = judgeRegression(
-    joinStacks(new Map([...incoming].filter(isWithin)), new Map([...outgoing].filter(isWithin))),
-    { ...rules, weightsSince },
-  );
+  const { startedAt, weightsSince } = context;
+  const { rules, periodSeconds } = plan;
+  requireCounts(incoming, context.incoming, plan);
+  requireCounts(outgoing, context.outgoing, plan);
+  const verdict = judgeRegression(joinStacks(incoming, outgoing), { ...rules, weightsSince });
   const isCutOff = window.start >= startedAt + periodSeconds * 1000;
   const since = isCutOff ? `; judged since ${describeTime(window.start)}, older metrics are not kept` : '';
   return {
@@ -33,6 +47,20 @@ export function judgeCounts(
     evidence: evidenceOf(verdict),
     ...(verdict.undecided === true && { undecided: true }),
   };
+}
+
+function requireCounts(counts: PeriodCounts, stack: StackReference, { name, source }: CountsPlan): void {
+  for (const [start, { requests, failures }] of counts) {
+    for (const [kind, value] of Object.entries({ requests, failures })) {
+      if (isCount(value)) continue;
+      throw new UnexpectedResponseError({
+        action: source,
+        resource: `check ${name}`,
+        field: `${kind} of the ${stack} stack in the period from ${describeTime(start)}, 0 or more and at most ${maxCount}`,
+        actual: String(value),
+      });
+    }
+  }
 }
 
 /** Returns the result before the first period is over. */

@@ -78,6 +78,13 @@ export function lambdaAliasErrorRateRegression(options: LambdaAliasErrorRateRegr
       return [
         {
           quantityOf: quantityInId,
+          roles: {
+            requests: 'requests',
+            failures: 'failures',
+            allRequests: 'requests',
+            allFailures: 'failures',
+          },
+          wholes: { requests: 'allRequests', failures: 'allFailures' },
           queries: [
             query('requests', 'Invocations'),
             query('failures', 'Errors'),

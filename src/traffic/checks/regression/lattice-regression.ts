@@ -9,7 +9,7 @@ import { type CheckOptions, describePerStack, namedCheckEntries } from '../check
 import { type CloudWatchCheckClients, cloudWatchOf } from '../read-metric-data.js';
 import {
   countQuery,
-  quantityInId,
+  countsById,
   type RegressionPeriodOptions,
   regressionCheck,
   regressionPeriodEntries,
@@ -70,7 +70,7 @@ export function latticeErrorRateRegression(options: LatticeErrorRateRegressionOp
       };
       return [
         {
-          quantityOf: quantityInId,
+          ...countsById,
           queries: [query('requests', 'TotalRequestCount'), query('failures', 'HTTPCode_5XX_Count')],
         },
       ];

@@ -1,5 +1,6 @@
 import type { CloudWatchClient, Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
+import { invalidInput } from '../../../core/errors.js';
 import { positiveCount, seconds } from '../../../core/schemas.js';
 import type { StackReference } from '../../../core/stack-reference.js';
 import {
@@ -9,7 +10,7 @@ import {
 } from '../../judging/regression-options.js';
 import type { Check, CheckContext, CheckResult } from '../../types.js';
 import { requireShiftContext } from '../check-context.js';
-import type { MetricParts } from '../check-internals.js';
+import type { MetricMeaning, MetricParts, MetricRole } from '../check-internals.js';
 import { checkOfMetrics } from '../check-of-metrics.js';
 import { inconclusive } from '../check-options.js';
 import { describeWindow, type MetricWindow } from '../metric-window.js';
@@ -31,7 +32,7 @@ export interface RegressionCheckOptions extends Omit<RegressionOptions, 'weights
 /** Options of a comparison that has a period of its own. */
 export interface RegressionPeriodOptions extends RegressionCheckOptions {
   /**
-   * Length of a period in seconds: a multiple of 60. Keep it the same throughout a shift. CloudWatch keeps periods of 60 s for 15
+   * Length of a period in seconds: a multiple of 60, at most a day. Keep it the same throughout a shift. CloudWatch keeps periods of 60 s for 15
    * days, and longer ones for longer.
    * @default 60
    */
@@ -41,24 +42,34 @@ export interface RegressionPeriodOptions extends RegressionCheckOptions {
 /** Fields of {@link RegressionCheckOptions}. */
 export const regressionCheckEntries = { ...regressionEntries, delaySeconds: v.optional(seconds, 0) };
 
+/** True for a period in seconds that a comparison can have: CloudWatch keeps shorter ones for 3 hours only. */
+export function isPeriod(periodSeconds: number): boolean {
+  return periodSeconds % 60 === 0 && periodSeconds <= 86_400;
+}
+
 /** Fields of {@link RegressionPeriodOptions}. */
 export const regressionPeriodEntries = {
   ...regressionCheckEntries,
   periodSeconds: v.optional(
-    v.pipe(
-      positiveCount,
-      v.check((value) => value % 60 === 0, 'a multiple of 60 seconds'),
-    ),
+    v.pipe(positiveCount, v.check(isPeriod, 'a multiple of 60 seconds, at most a day (86400)')),
     60,
   ),
 };
 
 /** Queries of one call, and the meaning of their Ids. */
-export interface CountQueries {
+export interface CountQueries extends Pick<MetricMeaning, 'wholes'> {
   readonly queries: readonly MetricDataQuery[];
   /** Returns the quantity that a query's values add to, such as `requests` or `failures`. */
   readonly quantityOf: (id: string) => string;
+  /** Role of each quantity, for a rehearsal. */
+  readonly roles: Readonly<Record<string, MetricRole>>;
 }
+
+/** Requests and the failures among them, by Ids such as `failures2`. */
+export const countsById: Pick<CountQueries, 'quantityOf' | 'roles'> = {
+  quantityOf: quantityInId,
+  roles: { requests: 'requests', failures: 'failures' },
+};
 
 /** Returns the sums of one quantity of a stack by the start of the period. */
 export type SumsOf = (quantity: string, stack: StackReference) => ReadonlyMap<number, number>;
@@ -96,9 +107,16 @@ export function regressionCheck(plan: RegressionPlan): Check {
     periodSeconds,
     readsOf: (context) => {
       requireShiftContext(context);
+      requireTwoStacks(plan);
       const window = regressionWindow(context, plan);
       if (window === undefined) return [];
-      return stackCalls(plan, context).map(({ stack, queries }) => ({ stack, queries, window }));
+      return stackCalls(plan, context).map(({ stack, queries, wholes, quantityOf, roles }) => ({
+        stack,
+        queries,
+        window,
+        wholes,
+        roleOf: (id) => roles[quantityOf(id)] ?? 'value',
+      }));
     },
     judge: (responses, context) => {
       const window = regressionWindow(context, plan);
@@ -123,6 +141,16 @@ export function countQuery(
 /** Reads the quantity from the letters of an Id: `failures2` adds to `failures`. */
 export function quantityInId(id: string): string {
   return id.replace(/\d+$/, '');
+}
+
+/** @throws InvalidInputError when both stacks have the same metrics: compared with itself, no stack ever fails. */
+function requireTwoStacks({ name, callsOf }: RegressionPlan): void {
+  if (JSON.stringify(callsOf('blue')) !== JSON.stringify(callsOf('green'))) return;
+  throw invalidInput(`check ${name}`, {
+    field: '',
+    expected: 'metrics of its own for each stack',
+    actual: 'the same ones for blue and green',
+  });
 }
 
 function stackCalls(
@@ -152,5 +180,5 @@ function judgeResponses(
   const countsOf = (stack: StackReference) =>
     plan.countsOf?.(sums, stack, context) ?? joinCounts(sums('requests', stack), sums('failures', stack));
   const counts = { incoming: countsOf(context.incoming), outgoing: countsOf(context.outgoing) };
-  return judgeCounts(counts, window, context, plan);
+  return judgeCounts(counts, window, context, { ...plan, source: 'cloudwatch:GetMetricData' });
 }

@@ -9,10 +9,12 @@ import {
   albTargetGroupLatency,
   type Check,
   cloudWatchAlarms,
+  cloudWatchMetric,
   countsFrom,
   customCheck,
   errorRateRegression,
   httpCheck,
+  lambdaAliasErrorRateRegression,
   metricComparison,
 } from '../../../../src/traffic/index.js';
 import { safeChecks } from '../../../../src/traffic/shift/safe-checks.js';
@@ -105,6 +107,65 @@ describe('Internals of checks', () => {
     }
   });
 
+  test.each<[string, Make, string[][]]>([
+    [
+      'albErrorRateRegression',
+      ({ clients }) =>
+        albErrorRateRegression({
+          ...countedTargetGroups,
+          include4xx: true,
+          includeConnectionErrors: true,
+          clients,
+        }),
+      [['requests', 'failures', 'failures', 'failures']],
+    ],
+    [
+      'albSlowRequestRegression',
+      ({ clients }) => albSlowRequestRegression({ ...countedTargetGroups, slowerThanSeconds: 1, clients }),
+      [['requests', 'rank']],
+    ],
+    [
+      'errorRateRegression, whatever the Ids',
+      ({ clients }) => errorRateRegression({ name: 'errors', requests: queries, failures: queries, clients }),
+      [['requests'], ['failures']],
+    ],
+    [
+      'lambdaAliasErrorRateRegression',
+      ({ clients }) =>
+        lambdaAliasErrorRateRegression({
+          functionName: 'orders',
+          aliasName: 'live',
+          version: { blue: '7', green: '8' },
+          clients,
+        }),
+      [['requests', 'failures', 'requests', 'failures']],
+    ],
+    [
+      'albTargetGroup5xxRate',
+      ({ clients }) =>
+        albTargetGroup5xxRate({ ...countedTargetGroups, maxPercent: 1, windowSeconds: 300, clients }),
+      [['failures', 'requests']],
+    ],
+    [
+      'cloudWatchMetric, whatever the Ids',
+      ({ clients }) =>
+        cloudWatchMetric({
+          name: 'requests',
+          queries: query('green').map((it) => ({ ...it, Id: 'requests' })),
+          min: 1,
+          windowSeconds: 300,
+          clients,
+        }),
+      [['value']],
+    ],
+  ])('have the roles of the metrics of %s', (_, make, expected) => {
+    const cloud = new SimulatedCloud({ startAt: new Date(noon) });
+    const { metrics } = internalsOf(make(cloud));
+    const reads = metrics?.readsOf(checkContext(cloud)).filter(({ stack }) => stack === 'green') ?? [];
+
+    expect(reads.map(({ queries: own, roleOf }) => own.map(({ Id = '' }) => roleOf(Id)))).toEqual(expected);
+  });
+
   test.each<[string, Make]>([
     ['alarms', ({ clients }) => cloudWatchAlarms({ name: 'alarms', alarmNames: ['errors'], clients })],
     ['an endpoint', () => httpCheck({ url: 'https://green.example/' })],
@@ -119,7 +180,18 @@ describe('Internals of checks', () => {
 
     const [copy] = safeChecks([check], [check]);
 
-    expect(copy && internalsOf(copy)).toBe(internalsOf(check));
+    const { metrics } = internalsOf(check);
+    expect(metrics).toBeDefined();
+    expect(copy && internalsOf(copy).metrics).toBe(metrics);
+  });
+
+  test('are kept in a copy with another name, and not in one with another evaluation', () => {
+    const check = albErrorRateRegression({ ...countedTargetGroups, clients: new SimulatedCloud().clients });
+
+    expect(internalsOf({ ...check, name: 'errors' }).metrics).toBe(internalsOf(check).metrics);
+    expect(internalsOf({ ...check, evaluate: async () => ({ outcome: 'pass', detail: 'never' }) })).toEqual(
+      {},
+    );
   });
 
   test.each<[string, object]>([

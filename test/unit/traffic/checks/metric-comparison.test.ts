@@ -1,5 +1,6 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { minProbability, rankSumProbability } from '../../../../src/traffic/checks/rank-sum.js';
 import { type CheckContext, metricComparison } from '../../../../src/traffic/index.js';
@@ -44,6 +45,15 @@ const evaluate = (options: object, context: Partial<CheckContext> = {}) =>
   makeCheck(options).evaluate(checkContext(cloud, context));
 
 describe('Function: metricComparison', () => {
+  test.each<[string, object, string]>([
+    ['without weights', { weights: undefined }, 'weights: expected'],
+    ['without an outgoing stack', { outgoing: undefined }, 'outgoing: expected'],
+    ['with one stack for both', { outgoing: 'green' }, 'outgoing: expected the other stack than incoming'],
+  ])('throws InvalidInputError for a context %s', async (_, context, message) => {
+    await expect(evaluate({ maxRatio: 1.5 }, context)).rejects.toThrowError(InvalidInputError);
+    await expect(evaluate({ maxRatio: 1.5 }, context)).rejects.toThrowError(message);
+  });
+
   describe('by the ratio of the means', () => {
     test('names both means, the ratio and its bound', async () => {
       addValues('green', [0.2, 0.4]);

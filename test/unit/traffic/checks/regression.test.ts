@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidInputError, UnexpectedResponseError } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { internalsOf } from '../../../../src/traffic/checks/check-internals.js';
 import { regressionWindow } from '../../../../src/traffic/checks/regression/regression-window.js';
 import {
   albErrorRateRegression,
@@ -210,6 +211,37 @@ describe('Function: albErrorRateRegression', () => {
     }
   });
 
+  test('finds a target group that refuses every connection, however often each request is tried', async () => {
+    addHalfHour(0, { to: 1 });
+    addRequests(cloud, { stack: 'blue', start: noon - minutes(1), requests: 1800, failures: 9 });
+    addRequests(cloud, { stack: 'green', start: noon - minutes(1), requests: 200, failures: 0 });
+    cloud.cloudWatch.addDataPoint({
+      namespace: 'AWS/ApplicationELB',
+      metricName: 'TargetConnectionErrorCount',
+      dimensions: {
+        TargetGroup: 'targetgroup/green/138dc51089e322f9',
+        LoadBalancer: 'app/shop/14f06032761c98f0',
+      },
+      at: new Date(noon - minutes(1)),
+      value: 600,
+    });
+
+    expect(await evaluate({}, albCheck({ includeConnectionErrors: true }))).toMatchObject({
+      outcome: 'fail',
+      evidence: { incoming: { failures: 200 } },
+    });
+  });
+
+  test('throws UnexpectedResponseError for a count below 0, with the stack and the time', async () => {
+    addHalfHour(1);
+    addRequests(cloud, { stack: 'green', start: noon - minutes(1), requests: -300, failures: 0 });
+
+    await expect(evaluate()).rejects.toThrowError(
+      /check error rate regression .*requests of the green stack in the period from 2026-01-01T11:59:00Z.*-100/,
+    );
+    await expect(evaluate()).rejects.toThrowError(UnexpectedResponseError);
+  });
+
   test('reads many pages as one', async () => {
     addHalfHour(10);
     const whole = await evaluate();
@@ -231,6 +263,28 @@ describe('Function: albErrorRateRegression', () => {
       evidence: { incoming: { requests: 403_200 } },
     });
     expect(queriesSent()).toHaveLength(2);
+  });
+
+  test.each<[string, object, string]>([
+    ['without weights', { weights: undefined }, 'weights: expected'],
+    ['with half of the weights', { weights: { green: 10 } }, 'weights.blue: expected'],
+    ['without an outgoing stack', { outgoing: undefined }, 'outgoing: expected'],
+    ['with one stack for both', { outgoing: 'green' }, 'outgoing: expected the other stack than incoming'],
+  ])('throws InvalidInputError for a context %s', async (_, overrides, message) => {
+    const alias = lambdaAliasErrorRateRegression({
+      functionName: 'orders',
+      aliasName: 'live',
+      version: { blue: '7', green: '8' },
+      clients: cloud.clients,
+    });
+    for (const check of [
+      albCheck(),
+      alias,
+      errorRateRegression({ name: 'a', counts: countsFrom(() => []) }),
+    ]) {
+      await expect(evaluate(overrides, check)).rejects.toThrowError(InvalidInputError);
+      await expect(evaluate(overrides, check)).rejects.toThrowError(message);
+    }
   });
 
   test('throws InvalidInputError for a context without the beginning of the shift', async () => {
@@ -461,6 +515,85 @@ describe('Functions: ready-made comparisons of error rates', () => {
   });
 });
 
+describe('Function: albSlowRequestRegression', () => {
+  test('does not judge a period without a percentile rank', () => {
+    const { metrics } = internalsOf(
+      albSlowRequestRegression({ ...countedTargetGroups, slowerThanSeconds: 1, clients: cloud.clients }),
+    );
+    const series = (id: string, value: number) => ({
+      id,
+      statusCode: 'Complete',
+      points: Array.from({ length: 10 }, (_, index) => ({ at: noon - minutes(index + 1), value })),
+    });
+    const rank = { ...series('rank', 90), points: series('rank', 90).points.slice(0, 3) };
+    const response = [series('samples', 100), rank];
+
+    expect(metrics?.judge([response, response], contextOf()).evidence?.incoming.requests).toBe(300);
+  });
+});
+
+describe('Functions: comparisons of a stack with itself', () => {
+  const sum = [
+    {
+      Id: 'count',
+      MetricStat: { Metric: { Namespace: 'Shop', MetricName: 'Orders' }, Period: 60, Stat: 'Sum' },
+    },
+  ];
+  const { targetGroupArn, loadBalancerArn } = countedTargetGroups;
+  const group = { blue: targetGroupArn.blue, green: targetGroupArn.blue };
+
+  test.each<[string, () => Check]>([
+    ['albErrorRateRegression', () => albErrorRateRegression({ targetGroupArn: group, loadBalancerArn })],
+    [
+      'albSlowRequestRegression',
+      () => albSlowRequestRegression({ targetGroupArn: group, loadBalancerArn, slowerThanSeconds: 1 }),
+    ],
+    [
+      'lambdaAliasErrorRateRegression',
+      () =>
+        lambdaAliasErrorRateRegression({
+          functionName: 'orders',
+          aliasName: 'live',
+          version: { blue: '7', green: '7' },
+        }),
+    ],
+    [
+      'latticeErrorRateRegression',
+      () => latticeErrorRateRegression({ targetGroup: { blue: 'tg-0a', green: 'tg-0a' } }),
+    ],
+    [
+      'apiGatewayErrorRateRegression',
+      () =>
+        apiGatewayErrorRateRegression({
+          stages: { blue: { apiName: 'shop', stage: 'live' }, green: { apiName: 'shop', stage: 'live' } },
+        }),
+    ],
+    [
+      'appMeshErrorRateRegression',
+      () =>
+        appMeshErrorRateRegression({
+          clusterName: 'shop',
+          taskDefinitionFamily: { blue: 'web', green: 'web' },
+        }),
+    ],
+    [
+      'errorRateRegression',
+      () =>
+        errorRateRegression({
+          name: 'orders',
+          requests: { blue: sum, green: sum },
+          failures: { blue: sum, green: sum },
+        }),
+    ],
+  ])('%s throws InvalidInputError, because no stack is worse than itself', async (_, make) => {
+    await expect(make().evaluate(contextOf())).rejects.toThrowError(InvalidInputError);
+    await expect(make().evaluate(contextOf())).rejects.toThrowError(
+      'expected metrics of its own for each stack, got the same ones for blue and green',
+    );
+    expect(queriesSent()).toEqual([]);
+  });
+});
+
 describe('Function: lambdaAliasErrorRateRegression', () => {
   const alias = { FunctionName: 'orders', Resource: 'orders:live' };
   const make = () =>
@@ -553,12 +686,20 @@ describe('Function: countsFrom', () => {
     });
   });
 
+  test('ignores a count at an early time beside counts of the range', async () => {
+    const check = checkOf(() => [...halfHour(0), { start: noon / 1000 - 60, requests: 1, failures: 1 }]);
+
+    expect((await check.evaluate(contextOf())).evidence?.incoming).toEqual({ requests: 6000, failures: 0 });
+  });
+
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['an object', {}],
     ['a negative count', [{ start: noon, requests: -1, failures: 0 }]],
     ['a count that is no number', [{ start: noon, requests: '7', failures: 0 }]],
     ['NaN', [{ start: noon, requests: Number.NaN, failures: 0 }]],
+    ['times in seconds', [{ start: noon / 1000 - 60, requests: 200, failures: 200 }]],
+    ['more than can be counted', [{ start: noon - minutes(1), requests: 1e300, failures: 0 }]],
   ])('throws UnexpectedResponseError when the function returns %s', async (_, returned) => {
     await expect(checkOf(() => returned as never).evaluate(contextOf())).rejects.toThrowError(
       UnexpectedResponseError,
@@ -591,7 +732,14 @@ describe('Function: errorRateRegression', () => {
     expect(make(10, 10)).toThrowError('failures: expected a Period that is a multiple of 60');
   });
 
-  test('accepts longer periods', () => {
+  test('throws InvalidInputError for a period of more than a day', () => {
+    expect(make(90_000, 90_000)).toThrowError('at most a day');
+    expect(() => albCheck({ periodSeconds: 90_000 })).toThrowError('periodSeconds: expected');
+  });
+
+  test('accepts periods up to a day', () => {
     expect(make(300, 300)).not.toThrow();
+    expect(make(86_400, 86_400)).not.toThrow();
+    expect(() => albCheck({ periodSeconds: 86_400 })).not.toThrow();
   });
 });

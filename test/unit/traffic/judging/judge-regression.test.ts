@@ -113,6 +113,45 @@ describe('judgeRegression', () => {
     expect(judgeRegression(minutes(5, healthy)).detail).not.toContain('no outgoing requests');
   });
 
+  test.each([
+    [2000, 1],
+    [2000, 9],
+    [200, 5],
+    [60, 2],
+  ])('finds %i failing requests a minute beside %i of the outgoing stack at once', (requests, outgoing) => {
+    const verdict = judgeRegression(minutes(1, [requests, requests, outgoing, 0]));
+
+    expect(verdict).toMatchObject({
+      outcome: 'fail',
+      compared: { periods: 0 },
+      alone: { periods: 1, outgoing: { requests: outgoing } },
+    });
+    expect(verdict.detail).toContain(
+      `incoming fails above the ceiling of 10 %: ${requests.toLocaleString('en-US')} of ${requests.toLocaleString('en-US')} requests, with too few outgoing requests (${outgoing}) to compare with`,
+    );
+  });
+
+  test.each([
+    [2000, 10],
+    [18, 2],
+    [1, 1],
+  ])('compares %i requests with %i of the outgoing stack', (requests, outgoing) => {
+    expect(judgeRegression(minutes(1, [requests, 0, outgoing, 0]))).toMatchObject({
+      compared: { periods: 1 },
+      alone: { periods: 0 },
+    });
+  });
+
+  test('needs no evidence for a pass at 100 % while a few clients stay on the outgoing stack', () => {
+    const periods = [...minutes(5, healthy), ...minutes(5, [2000, 10, 2, 0], 5)];
+    const { outcome, detail } = judgeRegression(periods, { weightsSince: 300_000, requireEvidence: true });
+
+    expect(outcome).toBe('pass');
+    expect(detail).toContain(
+      '; too few outgoing requests (10) under the present weights, so only the ceiling',
+    );
+  });
+
   test('passes all traffic that was never compared', () => {
     const { outcome, detail } = judgeRegression(minutes(5, [2000, 10, 0, 0]));
 
@@ -280,6 +319,7 @@ describe('judgeRegression', () => {
 
   test.each([
     [{ alpha: 0 }, 'alpha'],
+    [{ alpha: 5e-324 }, 'alpha'],
     [{ alpha: 0.51 }, 'alpha'],
     [{ tolerateRatio: 0.99 }, 'tolerateRatio'],
     [{ tolerateRatio: 1001 }, 'tolerateRatio'],
@@ -289,6 +329,8 @@ describe('judgeRegression', () => {
     [{ burst: Number.NaN }, 'burst'],
     [{ ceiling: 0 }, 'ceiling'],
     [{ ceiling: 1 }, 'ceiling'],
+    [{ ceiling: 1e-310 }, 'ceiling'],
+    [{ ceiling: 1 - Number.EPSILON / 2 }, 'ceiling'],
     [{ minimumRequests: 0 }, 'minimumRequests'],
     [{ requireEvidence: 1 }, 'requireEvidence'],
     [{ weightsSince: Infinity }, 'weightsSince'],

@@ -124,6 +124,13 @@ describe('Function: decideNext › undecided checks', () => {
     });
   });
 
+  test('counts maxHoldSeconds from when all clients follow, as the hold itself', () => {
+    const state = { ...limited(60), propagationSeconds: 300 };
+
+    expect(decide(state, 359).state.phase).toBe('shifting');
+    expect(decide(state, 360).state.phase).toBe('rollingBack');
+  });
+
   test('ignores an undecided dry run', () => {
     const dryRun = { ...undecided, dryRun: true };
 
