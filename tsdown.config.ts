@@ -10,10 +10,11 @@ requireManifestMatches(entries);
 const bundled: string[] = JSON.parse(await readFile('scripts/bundled-packages.json', 'utf8'));
 
 export default defineConfig({
-  // The last three are entries that nobody imports: so they get files of their own, which a bundler leaves out as a whole.
+  // The last four are entries that nobody imports: so they get files of their own, which a bundler leaves out as a whole.
   // Within a shared file it would keep the schemas, because it cannot know that calling valibot changes nothing.
   entry: [
     ...Object.values(entries),
+    'src/traffic/traffic-shifter.ts',
     'src/ecs-rollout/definitions/load-definitions.ts',
     'src/hooks/ecs-lifecycle-hook.ts',
     'src/hooks/ecs-ready-steps.ts',

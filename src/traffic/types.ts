@@ -100,7 +100,7 @@ export interface TrafficTarget {
   readSetup?(incoming: StackReference, options?: CallOptions): Promise<TargetSetup | undefined>;
   /**
    * Makes a change besides the weights: reads, and writes only a difference. The shifter repeats the call until the change is
-   * done, and after a crash. Required with `readSetup`.
+   * done, and after a crash. Required unless `readSetup` always returns undefined.
    */
   changeSetup?(change: SetupChange, options?: CallOptions): Promise<SetupProgress>;
   /** Permissions of its methods, for `TrafficShifter.permissions`. */

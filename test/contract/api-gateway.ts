@@ -8,8 +8,7 @@ const name = { restApiId: 'a1b2c3d4e5', stageName: 'prod' };
 const variablesOf = (stack: string) => ({ backend: `orders-${stack}`, table: `table_${stack}` });
 
 /** Sets up a stage for the contract suite. Its own deployment is blue's while that has traffic. */
-export function setUpApiGateway(weights: TrafficWeights): TargetSetUp {
-  const cloud = new SimulatedCloud();
+export function setUpApiGateway(weights: TrafficWeights, cloud = new SimulatedCloud()): TargetSetUp {
   cloud.apiGateway.addStage({
     ...name,
     deployments: ['blue1', 'green2', 'other3'],

@@ -8,8 +8,7 @@ const loadBalancer = (name: string) =>
   `arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/${name}/50dc6c495c0c9188`;
 
 /** Sets up an endpoint group with every setting that it can have, and without client IP preservation for blue. */
-export function setUpEndpointGroup(weights: TrafficWeights): TargetSetUp {
-  const cloud = new SimulatedCloud();
+export function setUpEndpointGroup(weights: TrafficWeights, cloud = new SimulatedCloud()): TargetSetUp {
   const { blue, green } = { blue: loadBalancer('blue'), green: loadBalancer('green') };
   const group = cloud.globalAccelerator.addEndpointGroup({
     endpoints: [

@@ -9,8 +9,7 @@ const name = 'api.example.com.';
 
 /** Sets up weighted records with values, or alias records of two load balancers, among other records of the zone. */
 export function setUpWeightedRecord(kind: 'values' | 'alias') {
-  return (weights: TrafficWeights): TargetSetUp => {
-    const cloud = new SimulatedCloud();
+  return (weights: TrafficWeights, cloud = new SimulatedCloud()): TargetSetUp => {
     const healthCheckId = cloud.route53.addHealthCheck().id;
     const zone = cloud.route53.addHostedZone({
       name: 'example.com',

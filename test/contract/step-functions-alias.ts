@@ -5,8 +5,7 @@ import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
 /** Sets up an alias of a state machine with a description. */
-export function setUpStateMachineAlias(weights: TrafficWeights): TargetSetUp {
-  const cloud = new SimulatedCloud();
+export function setUpStateMachineAlias(weights: TrafficWeights, cloud = new SimulatedCloud()): TargetSetUp {
   const stateMachine = cloud.stepFunctions.addStateMachine({ name: 'orders', versions: ['10', '11', '12'] });
   const alias = cloud.stepFunctions.addAlias({
     stateMachine,

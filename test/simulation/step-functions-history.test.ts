@@ -3,7 +3,9 @@ import { runShiftMachine } from '../support/shift-machine.js';
 import { TaskError } from '../support/state-machine.js';
 
 describe('stepFunctionsDefinition › execution history', () => {
-  test('stays below 25,000 events and 256 KiB in each execution, with all retries used', async () => {
+  test('stays below 25,000 events and 256 KiB in each execution, with all retries used', {
+    timeout: 240_000,
+  }, async () => {
     let attempts = 0;
     const { execution } = await runShiftMachine({
       // A day and a half, with an evaluation each minute.

@@ -63,11 +63,12 @@ const targetScenarios = singleTargets.flatMap(({ name, setUp }): PermissionScena
       return recordedActions(cloud);
     },
   });
-  const readsHealth = setUp({ blue: 100, green: 0 }).target.readHealth !== undefined;
+  const { readHealth, readSetup } = setUp({ blue: 100, green: 0 }).target;
   return [
     scenario('readWeights', (target) => target.readWeights()),
     scenario('writeWeights', (target) => target.writeWeights({ blue: 90, green: 10 })),
-    ...(readsHealth ? [scenario('readHealth', async (target) => target.readHealth?.('green'))] : []),
+    ...(readHealth ? [scenario('readHealth', async (target) => target.readHealth?.('green'))] : []),
+    ...(readSetup ? [scenario('readSetup', async (target) => target.readSetup?.('green'))] : []),
   ];
 });
 

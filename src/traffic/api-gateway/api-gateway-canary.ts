@@ -12,7 +12,7 @@ import { invalidInput } from '../../core/errors.js';
 import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import type { Permission } from '../../core/permissions.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
-import type { StackPair } from '../../core/stack-reference.js';
+import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import {
   clientOptionsOf,
   dependenciesOf,
@@ -21,10 +21,21 @@ import {
 } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import { LastReading } from '../targets/last-reading.js';
-import { parseReadOptions, parseWeights, parseWriteOptions } from '../targets/target-options.js';
+import {
+  parseReadOptions,
+  parseSetupOptions,
+  parseWeights,
+  parseWriteOptions,
+} from '../targets/target-options.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { apiGatewayPermissions } from './permissions.js';
-import { nearestStageWeights, patchesFor, type StackDeployment, weightsOfStage } from './stage-weights.js';
+import {
+  nearestStageWeights,
+  patchesFor,
+  requireStackVariables,
+  type StackDeployment,
+  weightsOfStage,
+} from './stage-weights.js';
 
 /** Deployment of a stack. */
 export interface ApiGatewayStackOptions {
@@ -154,6 +165,19 @@ export class ApiGatewayCanaryTarget implements TrafficTarget {
    */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
     return nearestStageWeights(parseWeights(weights));
+  }
+
+  /**
+   * Checks before a shift that the stage has the variables of its stack. Returns undefined: a shift changes only the weights.
+   *
+   * @remarks IAM: apigateway:GET
+   * @throws ResourceStateError when a variable has another value; the errors of {@link readWeights}
+   */
+  async readSetup(incoming: StackReference, options: CallOptions = {}): Promise<undefined> {
+    parseStackReference(incoming);
+    const { signal } = parseSetupOptions('readSetup options', options);
+    const stage = this.#lastRead.peek() ?? (await this.#read({ signal }));
+    requireStackVariables(stage, this.#stacks, this.description);
   }
 
   #weightsOf(stage: Stage): TrafficWeights {

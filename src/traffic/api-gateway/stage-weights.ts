@@ -43,6 +43,33 @@ export function weightsOfStage(
   return weightsOf(other, roundTo(canary.percentTraffic ?? 0, places));
 }
 
+/**
+ * Rejects a stage that has other values than its stack: a rollback from 100 % would set those of the stack.
+ *
+ * @throws ResourceStateError
+ */
+export function requireStackVariables(
+  stage: Stage,
+  stacks: StackPair<StackDeployment>,
+  resource: string,
+): void {
+  const own = ownStack(stage, stacks, resource);
+  const { variables: live = {} } = stage;
+  const { variables } = stacks[own];
+  const others = Object.keys(variables).filter((name) => live[name] !== variables[name]);
+  if (others.length === 0) return;
+  throw new ResourceStateError(
+    'The stage has other variables than its stack, so a rollback could not restore them',
+    {
+      resource,
+      expected: `the values of ${own}.variables`,
+      // Without the values, which can be secrets.
+      actual: `other values of ${others.join(', ')}`,
+      remedy: `Set ${own}.variables to the values of the stage, or the variables of the stage to those of the stack`,
+    },
+  );
+}
+
 /** Returns the nearest weights with two places. A share above zero never becomes zero. */
 export function nearestStageWeights({ blue, green }: TrafficWeights): TrafficWeights {
   const smaller: StackReference = blue <= green ? 'blue' : 'green';

@@ -75,7 +75,10 @@ function judgeBurn(
   if (usedNow === undefined || usedBefore === undefined) return unknown('the report has no budget');
   const intervalSeconds = secondsOf(report.Goal?.Interval);
   if (intervalSeconds === undefined) return unknown('the report has no interval');
-  const burnRate = ((usedNow - usedBefore) * intervalSeconds) / elapsedSeconds;
+  // A new calendar interval begins with a whole budget: only what it has used since is known.
+  const isReset = report.Goal?.Interval?.CalendarInterval !== undefined && usedNow < usedBefore;
+  const burnRate = ((usedNow - (isReset ? 0 : usedBefore)) * intervalSeconds) / elapsedSeconds;
+  if (isReset && burnRate <= maxBurnRate) return unknown('a new interval of the objective has begun since');
   const shown = `${detail}, with a burn rate of ${describeNumber(burnRate)} (max ${maxBurnRate})`;
   return { outcome: burnRate > maxBurnRate ? 'fail' : 'pass', detail: shown, burnRate };
 }

@@ -10,7 +10,7 @@ import { endOfRollback, nextRollbackWeights } from './shift-transitions.js';
  * that are not in the plan.
  */
 export function findContradiction(state: ShiftState, rules: ShiftRules): string | undefined {
-  const found = contradictionIn(state, rules);
+  const found = contradictionIn(state, rules) ?? inSetup(state, rules);
   return found && `The state contradicts itself: ${found}`;
 }
 
@@ -50,6 +50,27 @@ function inRollback(state: ShiftState, rules: ShiftRules): string | undefined {
   const back = [nextRollbackWeights(state, rules), endOfRollback(state, rules)];
   const isPlanned = pendingWeights === undefined || back.some((it) => areSame(pendingWeights, it));
   return isPlanned ? undefined : isUnplanned(pendingWeights, back);
+}
+
+/** A shift is completed after its last step only, and the target is restored after the last write of a rollback only. */
+function inSetup(state: ShiftState, rules: ShiftRules): string | undefined {
+  const { phase, setup, step, strategy, pendingWeights, verifiedWeights } = state;
+  if (setup === undefined || (phase !== 'shifting' && phase !== 'rollingBack')) return undefined;
+  const isShifting = phase === 'shifting';
+  switch (setup.stage) {
+    case 'completing':
+    case 'completed':
+      return isShifting && step < strategy.steps.length - 1
+        ? `the target is ${setup.stage} at step ${step}, which is not the last one`
+        : undefined;
+    case 'restoring':
+    case 'restored':
+      return isShifting || pendingWeights || !areSame(verifiedWeights, endOfRollback(state, rules))
+        ? `the target is ${setup.stage} before the end of a rollback`
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** True when the incoming stack has at least the share of the state's step, or of the last step after success. */

@@ -69,10 +69,10 @@ export function safeTarget(target: TrafficTarget): SafeTarget {
     },
     hasSetup,
     async setupOf(incoming, options) {
-      // A change that can be read but not made would never end.
-      if (!hasSetup) return undefined;
       const given: unknown = await target.readSetup?.(incoming, options);
-      return setupIn(given, { action: 'readSetup', resource: description });
+      const setup = setupIn(given, { action: 'readSetup', resource: description });
+      // A change that can be read but not made would never end.
+      return hasSetup ? setup : undefined;
     },
     async setupChanged(change) {
       const given: unknown = await target.changeSetup?.(structuredClone(change));

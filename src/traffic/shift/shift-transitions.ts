@@ -74,9 +74,15 @@ export function beginRollback(state: ShiftState, why: string, now: number, rules
   return proceed(rollingBack, [{ at: now, type: 'rollingBack', reason }]);
 }
 
-/** Accepts live weights that were set outside the shift as the start of a rollback. */
+/** Accepts live weights that were set outside the shift as the start of a rollback. The target is restored after it, again. */
 export function acceptWeights(state: ShiftState, live: TrafficWeights, rules: ShiftRules): ShiftState {
-  const accepted = { ...state, verifiedWeights: live };
+  const { setup } = state;
+  const stage = setup?.stage === 'restoring' ? 'prepared' : setup?.stage;
+  const accepted: ShiftState = {
+    ...state,
+    verifiedWeights: live,
+    ...(setup && stage && { setup: { ...setup, stage } }),
+  };
   const isInProgress = state.phase === 'rollingBack' || state.haltedIn === 'rollingBack';
   return isInProgress ? { ...accepted, pendingWeights: nextRollbackWeights(accepted, rules) } : accepted;
 }

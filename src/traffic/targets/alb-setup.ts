@@ -1,8 +1,4 @@
-import type {
-  Action,
-  ElasticLoadBalancingV2Client,
-  ForwardActionConfig,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Action, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { partnerOf, type StackPair, type StackReference } from '../../core/stack-reference.js';
@@ -11,6 +7,7 @@ import { areSame, describeWeights } from '../weights.js';
 import { type ActionsBefore, namesGroup, requireSplittable } from './added-groups.js';
 import type { AlbSetupOptions } from './elastic-load-balancing.js';
 import { forwardActionOf, weightsOfActions, withForward, withWeights } from './forward-action.js';
+import { type OriginalForward, originalOf, originalsOf } from './original-forwards.js';
 
 /** Settings of a load balancer target for the changes besides the weights. */
 export interface AlbSetupRules extends AlbSetupOptions {
@@ -18,12 +15,6 @@ export interface AlbSetupRules extends AlbSetupOptions {
   readonly targetGroups: StackPair<string>;
   /** IAM action that reads the action lists. */
   readonly readAction: string;
-}
-
-/** Forward action before a shift. */
-interface OriginalForward {
-  readonly TargetGroupArn?: string | undefined;
-  readonly ForwardConfig?: ForwardActionConfig | undefined;
 }
 
 /**
@@ -57,14 +48,19 @@ export async function readAlbSetup(
   );
 }
 
-/** Returns the action lists to write for a change; empty when it is done. */
+/**
+ * Returns the action lists to write for a change; empty when it is done.
+ *
+ * @throws InvalidInputError when the original is not of these rules or this listener.
+ */
 export function changedLists(
   lists: readonly ActionsBefore[],
   change: SetupChange,
   rules: AlbSetupRules,
 ): { readonly resource: string; readonly actions: Action[] }[] {
+  const originals = originalsOf(change);
   return lists.flatMap((list) => {
-    const original = (change.original[list.resource] ?? {}) as OriginalForward;
+    const original = originalOf(originals, list.resource);
     const actions = changedActions(list, original, change, rules);
     return actions === undefined ? [] : [{ resource: list.resource, actions }];
   });
@@ -77,8 +73,9 @@ export function albProgress(written: number, change: SetupChange, rules: AlbSetu
 }
 
 /** True when a shift with this original configuration makes the change, whatever is live. */
-function makesChange({ kind, incoming, original }: SetupChange, rules: AlbSetupRules): boolean {
-  const forwards = Object.values(original) as OriginalForward[];
+function makesChange(change: SetupChange, rules: AlbSetupRules): boolean {
+  const { kind, incoming } = change;
+  const forwards = Object.values(originalsOf(change));
   const togglesStickiness =
     rules.stickiness === 'disableWhileShifting' &&
     forwards.some(({ ForwardConfig }) => ForwardConfig?.TargetGroupStickinessConfig?.Enabled === true);
@@ -101,6 +98,7 @@ function changedActions(
   const weights = weightsOfActions(list.actions, targetGroups, owner);
   const { kind, incoming } = change;
   if (kind === 'restore') return restoredActions(list, original, change, rules);
+  if (kind === 'prepare' && isNewlySticky(list, original, rules)) throw stuckSessions(list.resource);
   const isAttaching = kind === 'prepare' && !namesGroup(list.actions, targetGroups[incoming]);
   const outgoing = partnerOf(incoming);
   const isDetaching =
@@ -173,6 +171,16 @@ function changedStickiness(
   const isEnabled = stickinessOf(actions, resource)?.Enabled === true;
   if (kind === 'prepare') return isEnabled ? { Enabled: false } : undefined;
   return isEnabled ? undefined : before;
+}
+
+/** True for group stickiness since the beginning of the shift, such as during an approval, without a decision of the caller. */
+function isNewlySticky(
+  { resource, actions }: ActionsBefore,
+  { ForwardConfig }: OriginalForward,
+  { stickiness: option }: AlbSetupRules,
+): boolean {
+  const wasEnabled = ForwardConfig?.TargetGroupStickinessConfig?.Enabled === true;
+  return option !== 'accept' && !wasEnabled && stickinessOf(actions, resource)?.Enabled === true;
 }
 
 function stickinessOf(actions: readonly Action[], resource: string) {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
+import { invalidInput } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import type { Permission } from '../../core/permissions.js';
 import { strictObject } from '../../core/schemas.js';
@@ -142,8 +143,8 @@ export class CompositeTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the weights of each target, one after the other. When one cannot be written, the targets before it are restored; a
-   * rollback continues with the other targets.
+   * Changes the weights of each target, one after the other. When one cannot be written, the targets before it are restored. A
+   * rollback writes all targets at once, so that none waits for another one, and none is restored.
    *
    * @remarks IAM: the permissions of the targets' `writeWeights`.
    * @throws the errors of the targets; OperationAbortedError
@@ -191,16 +192,16 @@ export class CompositeTarget implements TrafficTarget {
    * Makes a change besides the weights in each target that has one. When a target fails, the others are still changed.
    *
    * @remarks IAM: the permissions of the targets' `changeSetup`.
-   * @throws the first error of the targets, one that may pass before a final one
+   * @throws InvalidInputError when the original configuration is of another target; the first error of the targets, one that may pass before a final one
    */
   async changeSetup(change: SetupChange, options: CallOptions = {}): Promise<SetupProgress> {
     const parsed = parseSetupChange(change);
     const { signal } = parseSetupOptions('changeSetup options', options);
-    const originals = Array.isArray(parsed.original['parts']) ? parsed.original['parts'] : [];
+    const originals = this.#originalsIn(parsed);
     const all: SetupProgress[] = [];
     const parts = this.#parts.flatMap((part, index): PartWrite[] => {
-      const original: TargetSetup | null | undefined = originals[index];
-      if (original === null || original === undefined) return [];
+      const original = originals[index] ?? null;
+      if (original === null) return [];
       const write = async () => void all.push(await part.setupChanged({ ...parsed, original }));
       return [{ name: part.description, write, restore: async () => undefined }];
     });
@@ -213,6 +214,17 @@ export class CompositeTarget implements TrafficTarget {
   /** Returns the longest propagation time of the targets. */
   propagationSeconds(): number {
     return Math.max(...this.#parts.map((part) => part.propagationSeconds()));
+  }
+
+  /** Another process can continue a shift, and its target may have other parts. */
+  #originalsIn({ original }: SetupChange): readonly (TargetSetup | null)[] {
+    const { parts } = parseInput('original configuration of the shift', originalSchema, original);
+    if (parts.length === this.#parts.length) return parts;
+    throw invalidInput('original configuration of the shift', {
+      field: 'parts',
+      expected: `one for each of the ${this.#parts.length} targets: continue a shift with the target that began it`,
+      actual: `${parts.length}`,
+    });
   }
 
   async #readHealth(stack: StackReference, options: CallOptions): Promise<TargetHealth> {
@@ -248,6 +260,10 @@ export class CompositeTarget implements TrafficTarget {
     }));
   }
 }
+
+const originalSchema = v.object({
+  parts: v.optional(v.array(v.nullable(v.record(v.string(), v.unknown()))), []),
+});
 
 const distinctSchema = v.object({
   targets: v.pipe(

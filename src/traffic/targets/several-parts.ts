@@ -62,7 +62,7 @@ export interface PartsOwner {
   readonly logger: Logger;
 }
 
-/** Writes every part for a rollback, also after one has failed. */
+/** Writes all parts at once for a rollback: one that fails, or waits for its service, does not keep the others on a bad stack. */
 export async function writeEachPart(
   parts: readonly PartWrite[],
   { resource }: PartsOwner,
@@ -70,7 +70,7 @@ export async function writeEachPart(
 ): Promise<void> {
   throwIfAborted({ signal: options.signal, resource });
   const errors: unknown[] = [];
-  for (const { write } of parts) await write(options).catch((error: unknown) => errors.push(error));
+  await Promise.all(parts.map(({ write }) => write(options).catch((error: unknown) => errors.push(error))));
   // A failure that may pass comes first: it is worth another attempt, unlike a final one.
   if (errors.length > 0) throw errors.find((error) => classifyFailure(error) !== 'final') ?? errors[0];
 }

@@ -144,6 +144,34 @@ describe('Class: ApiGatewayCanaryTarget', () => {
     });
   });
 
+  describe('Method: readSetup', () => {
+    test('throws ResourceStateError before a shift when the stage has other values than its stack', async () => {
+      const target = arrange();
+      cloud.apiGateway.changeStage(name, { variables: { backend: 'orders-old', shared: 'both' } });
+      const shifter = new TrafficShifter({ target, clock: cloud.clock });
+
+      await expect(shifter.begin({ incoming: 'green', strategy })).rejects.toMatchObject({
+        name: 'ResourceStateError',
+        expected: 'the values of blue.variables',
+        actual: 'other values of backend',
+      });
+      expect(stage()).toMatchObject(promoted('blue1', { backend: 'orders-old' }));
+    });
+
+    test('rolls back although a variable of the stage was changed during the shift', async () => {
+      const target = arrange();
+      const shifter = new TrafficShifter({ target, clock: cloud.clock });
+      let state = await shifter.begin({ incoming: 'green', strategy });
+      ({ state } = await shifter.advance(state));
+      cloud.apiGateway.changeStage(name, { variables: { backend: 'orders-old', shared: 'both' } });
+
+      const { outcome } = await shifter.rollBack(state, 'by hand');
+
+      expect(outcome).toBe('rolledBack');
+      expect(stage()).toMatchObject(promoted('blue1', { backend: 'orders-old' }));
+    });
+  });
+
   describe('in a shift', () => {
     async function drive(checks: readonly Check[]) {
       const shifter = () => new TrafficShifter({ target: makeTarget(), clock: cloud.clock, checks });

@@ -194,6 +194,20 @@ describe('judgeBudgets', () => {
     );
   });
 
+  const calendar = {
+    Goal: { Interval: { CalendarInterval: { DurationUnit: 'DAY', Duration: 30, StartTime: new Date(0) } } },
+  };
+
+  test.each([
+    ['is inconclusive', 'inconclusive', 100],
+    ['fails for a budget that burns too fast since', 'fail', 20],
+  ] as const)('%s when a new calendar interval has begun', (_name, outcome, BudgetSecondsRemaining) => {
+    const now = { ...calendar, ...budget, TotalBudgetSeconds: 100, BudgetSecondsRemaining };
+    const before = { ...now, BudgetSecondsRemaining: 5 };
+
+    expect(judge(now, before).outcome).toBe(outcome);
+  });
+
   test('passes a budget that recovers while old errors leave the interval', () => {
     expect(judge({ ...interval, ...budget, BudgetSecondsRemaining: 60 }, budget)).toMatchObject({
       outcome: 'pass',

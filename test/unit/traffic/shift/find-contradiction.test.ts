@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideNext } from '../../../../src/traffic/shift/decide-next.js';
 import { findContradiction } from '../../../../src/traffic/shift/find-contradiction.js';
-import type { ShiftState } from '../../../../src/traffic/shift/shift-state.js';
+import type { SetupStage, ShiftState } from '../../../../src/traffic/shift/shift-state.js';
+import { acceptWeights } from '../../../../src/traffic/shift/shift-transitions.js';
 import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
 import { FakeTarget } from '../../../support/fake-target.js';
 import { JumpingClock } from '../../../support/jumping-clock.js';
@@ -11,6 +12,10 @@ import { aState, green, rules } from '../shift-states.js';
 const shifting = aState();
 const rollingBack = aState({ phase: 'rollingBack', verifiedWeights: green(20), initialWeights: green(0) });
 const stepped = rules({ rollback: { stepPercent: 5, intervalSeconds: 60 } });
+
+function inStage(stage: SetupStage, state: ShiftState): ShiftState {
+  return { ...state, setup: { original: {}, stage, since: 0, writes: 0 } };
+}
 
 describe('Function: findContradiction', () => {
   test.each<[string, ShiftState]>([
@@ -22,6 +27,10 @@ describe('Function: findContradiction', () => {
     ['a rollback at once', { ...rollingBack, pendingWeights: green(0), supersededWeights: green(50) }],
     ['the end', aState({ phase: 'succeeded', step: 2, verifiedWeights: green(100) })],
     ['the end of a rollback', aState({ phase: 'rolledBack', verifiedWeights: green(0) })],
+    ['a preparation', inStage('preparing', aState({ step: -1, verifiedWeights: green(0) }))],
+    ['a completion', inStage('completing', aState({ step: 2, verifiedWeights: green(100) }))],
+    ['a rollback from a completed target', inStage('completed', rollingBack)],
+    ['a restoration', inStage('restoring', { ...rollingBack, verifiedWeights: green(0) })],
   ])('returns undefined for %s', (_, state) => {
     expect(findContradiction(state, rules())).toBeUndefined();
   });
@@ -32,6 +41,31 @@ describe('Function: findContradiction', () => {
   });
 
   test.each<[string, ShiftState, string]>([
+    [
+      'a completion before the last step',
+      inStage('completing', shifting),
+      'the target is completing at step 0, which is not the last one',
+    ],
+    [
+      'a target that is completed before the last step',
+      inStage('completed', shifting),
+      'the target is completed at step 0, which is not the last one',
+    ],
+    [
+      'a restoration in a shift',
+      inStage('restoring', shifting),
+      'the target is restoring before the end of a rollback',
+    ],
+    [
+      'a restoration before the weights are back',
+      inStage('restoring', rollingBack),
+      'the target is restoring before the end of a rollback',
+    ],
+    [
+      'a restored target before the weights are back',
+      inStage('restored', { ...rollingBack, pendingWeights: green(0) }),
+      'the target is restored before the end of a rollback',
+    ],
     [
       'a pending rollback write that raises the incoming stack',
       { ...rollingBack, pendingWeights: green(70) },
@@ -84,6 +118,15 @@ describe('Function: findContradiction', () => {
     ).toMatchObject({ action: 'end', state: { phase: 'halted' } });
   });
 
+  test('returns undefined for a rollback from accepted weights, also while the target was being restored', () => {
+    const restoring = inStage('restoring', { ...rollingBack, verifiedWeights: green(0) });
+
+    const accepted = acceptWeights(restoring, green(40), rules());
+
+    expect(accepted).toMatchObject({ pendingWeights: green(0), setup: { stage: 'prepared' } });
+    expect(findContradiction(accepted, rules())).toBeUndefined();
+  });
+
   test('resumes the contradictory end of a rollback as a rollback', () => {
     const { state } = decideNext(aState({ phase: 'rolledBack' }), { now: 2_000_000 }, rules());
 
@@ -104,6 +147,12 @@ describe('TrafficShifter › tampered states', () => {
       pendingWeights: weights,
       supersededWeights: weights,
       unverifiedWrites: fc.nat(5),
+      setup: fc.record({
+        original: fc.constant({}),
+        stage: fc.constantFrom('preparing', 'prepared', 'completing', 'completed', 'restoring', 'restored'),
+        since: fc.constant(0),
+        writes: fc.nat(1),
+      }),
       verifiedAt: fc.integer(),
       readAt: fc.integer(),
       nextCheckAt: fc.integer(),
@@ -116,7 +165,10 @@ describe('TrafficShifter › tampered states', () => {
     await fc.assert(
       fc.asyncProperty(tampering, percent, async (changes, live) => {
         const clock = new JumpingClock();
-        const target = new FakeTarget({ clock, weights: green(live) });
+        const target = Object.assign(new FakeTarget({ clock, weights: green(live) }), {
+          readSetup: async () => undefined,
+          changeSetup: async () => ({ status: 'done' as const }),
+        });
         const shifter = new TrafficShifter({ target, clock });
         let state = aState(changes);
 
@@ -132,6 +184,8 @@ describe('TrafficShifter › tampered states', () => {
         // A state that has ended is returned unchanged.
         if (state.phase === 'succeeded' && changes.phase !== 'succeeded')
           expect(target.rule.weights.green).toBeGreaterThanOrEqual(100);
+        if (state.phase === 'rolledBack' && changes.phase !== 'rolledBack')
+          expect(target.rule.weights).toEqual(state.initialWeights);
       }),
       { numRuns: 2000 },
     );

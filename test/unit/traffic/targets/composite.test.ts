@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AccessDeniedError, InvalidInputError, ResourceStateError } from '../../../../src/core/errors.js';
 import { steps } from '../../../../src/traffic/strategies/steps.js';
 import { CompositeTarget } from '../../../../src/traffic/targets/composite.js';
@@ -27,6 +27,56 @@ function compose(...parts: readonly Omit<FakeTargetOptions, 'clock'>[]) {
 const liveOf = (fakes: readonly FakeTarget[]) => fakes.map(({ rule }) => rule.weights);
 
 describe('Class: CompositeTarget', () => {
+  describe('Method: writeWeights', () => {
+    test('rolls every part back at once, also while another one waits for its service', async () => {
+      const { clock, fakes } = compose({ weights: allGreen }, { weights: allGreen });
+      const [slow, quick] = fakes as [FakeTarget, FakeTarget];
+      let end = () => {};
+      const waiting: TrafficTarget = {
+        description: 'slow',
+        readWeights: (options) => slow.readWeights(options),
+        writeWeights: async (weights) => {
+          await new Promise<void>((resolve) => {
+            end = resolve;
+          });
+          await slow.writeWeights(weights);
+        },
+      };
+      const target = new CompositeTarget({ targets: [waiting, quick], clock });
+
+      const written = target.writeWeights(allBlue, { isRollback: true });
+      await vi.waitFor(() => expect(quick.rule.weights).toEqual(allBlue));
+
+      expect(slow.rule.weights).toEqual(allGreen);
+      end();
+      await written;
+      expect(slow.rule.weights).toEqual(allBlue);
+    });
+  });
+
+  describe('Method: changeSetup', () => {
+    const partWithSetup = (name: string): TrafficTarget => ({
+      description: name,
+      readWeights: async () => allBlue,
+      writeWeights: async () => {},
+      readSetup: async () => ({ name }),
+      changeSetup: async () => ({ status: 'done' }),
+    });
+
+    test.each([
+      ['of another target', { rule: {} }],
+      ['of fewer targets', { parts: [{ name: 'one' }] }],
+      ['of more targets', { parts: [{ name: 'one' }, null, { name: 'three' }] }],
+      ['that is no list', { parts: { 0: { name: 'one' }, length: 2 } }],
+      ['with a part that is no object', { parts: [{ name: 'one' }, 5] }],
+    ])('throws InvalidInputError for an original configuration %s', async (_, original) => {
+      const target = new CompositeTarget({ targets: [partWithSetup('one'), partWithSetup('two')] });
+      const change = { kind: 'restore', incoming: 'green', original } as const;
+
+      await expect(target.changeSetup(change)).rejects.toThrowError(InvalidInputError);
+    });
+  });
+
   describe('Method: constructor', () => {
     test.each<readonly [string, unknown]>([
       ...hostileValues,

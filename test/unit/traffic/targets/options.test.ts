@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
 import { methodPermissions } from '../../../../src/iam/method-permissions.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { ApiGatewayCanaryTarget } from '../../../../src/traffic/api-gateway/index.js';
 import { GlobalAcceleratorTarget } from '../../../../src/traffic/global-accelerator/index.js';
 import {
   AlbListenerRuleTarget,
   AlbListenerTarget,
   AppMeshRouteTarget,
+  CompositeTarget,
   LambdaAliasTarget,
   TrafficShifter,
   type TrafficTarget,
@@ -23,8 +25,10 @@ type Options = Readonly<Record<string, unknown>>;
 interface Target {
   readonly make: (options: never) => TrafficTarget;
   readonly options: Options;
-  /** Field of each stack. */
-  readonly stackField: string;
+  /** Field of each stack; undefined for a target of other targets, which have no stacks of their own. */
+  readonly stackField?: string;
+  /** Classes whose permissions it declares instead of its own. */
+  readonly parts?: readonly string[];
 }
 
 const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:orders';
@@ -91,17 +95,41 @@ const targets: Readonly<Record<string, Target>> = {
     options: { meshName: 'm', virtualRouterName: 'v', routeName: 'r', ...groups('virtualNode') },
     stackField: 'virtualNode',
   },
+  ApiGatewayCanaryTarget: {
+    make: (options) => new ApiGatewayCanaryTarget(options),
+    options: { restApiId: 'a1b2c3d4e5', stageName: 'prod', ...groups('deploymentId') },
+    stackField: 'deploymentId',
+  },
+  CompositeTarget: {
+    make: (options) => new CompositeTarget(options),
+    options: { targets: [listenerTarget('public'), aliasTarget()] },
+    parts: ['AlbListenerTarget', 'LambdaAliasTarget'],
+  },
 };
 
-describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stackField }) => {
-  const all: Options = { ...options, clients, clock };
+function listenerTarget(listenerArn: string) {
+  return new AlbListenerTarget({ listenerArn, ...groups('targetGroupArn'), clients } as never);
+}
+
+function aliasTarget() {
+  const versions = { blue: { version: '1' }, green: { version: '2' } };
+  return new LambdaAliasTarget({ functionName: 'f', aliasName: 'live', ...versions, clients });
+}
+
+describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stackField, parts }) => {
+  const all: Options = { ...options, clock, ...(parts === undefined && { clients }) };
   const makeWith = (changes: Options) => () => make({ ...all, ...changes } as never);
   const target = make(all as never);
 
   test('declares the permissions of its methods', () => {
-    const named = Object.entries(methodPermissions).filter(([method]) => method.startsWith(`${name}.`));
+    const declared = (parts ?? [name]).flatMap((owner) =>
+      Object.entries(methodPermissions)
+        .filter(([method]) => method.startsWith(`${owner}.`))
+        .flatMap(([, permissions]): unknown[] => [...permissions]),
+    );
 
-    expect(target.permissions).toEqual(named.flatMap(([, permissions]): unknown[] => [...permissions]));
+    expect(target.permissions).toEqual(declared);
+    expect(declared).not.toEqual([]);
     expect(new TrafficShifter({ target }).permissions()).toEqual(target.permissions);
   });
 
@@ -124,20 +152,29 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
         expect(makeWith({ [`${field}x`]: 5 }), field).toThrowError(
           `Invalid ${name} options: ${field}x: unknown option; did you mean ${field}?`,
         );
+      if (stackField === undefined) return;
       expect(makeWith({ green: { ...Object(options['green']), [`${stackField}s`]: 'three' } })).toThrowError(
         `green.${stackField}s: unknown option; did you mean ${stackField}?`,
       );
     });
 
-    test('throws InvalidInputError when both stacks are the same resource', () => {
-      expect(makeWith({ green: options['blue'] })).toThrowError(InvalidInputError);
-    });
+    test.skipIf(stackField === undefined)(
+      'throws InvalidInputError when both stacks are the same resource',
+      () => {
+        expect(makeWith({ green: options['blue'] })).toThrowError(InvalidInputError);
+      },
+    );
   });
 
   const methods: Readonly<Record<string, (given: never) => unknown>> = {
     readWeights: (given) => target.readWeights(given),
     writeWeights: (given) => target.writeWeights({ blue: 50, green: 50 }, given),
     ...(target.readHealth && { readHealth: (given) => target.readHealth?.('green', given) }),
+    ...(target.readSetup && { readSetup: (given) => target.readSetup?.('green', given) }),
+    ...(target.changeSetup && {
+      changeSetup: (given) =>
+        target.changeSetup?.({ kind: 'prepare', incoming: 'green', original: {} }, given),
+    }),
   };
 
   describe.each(Object.entries(methods))('Method: %s', (method, call) => {
@@ -173,6 +210,26 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
       );
     }
   });
+
+  test.skipIf(target.changeSetup === undefined)(
+    'throws InvalidInputError for a setup of an unknown stack, and for a malformed change',
+    async () => {
+      const change = { kind: 'prepare', incoming: 'green', original: {} };
+      const malformed = [
+        ...hostileValues.map(([, value]) => value),
+        { ...change, kind: 'undo' },
+        { ...change, incoming: 'red' },
+        { ...change, original: undefined },
+        { ...change, originals: {} },
+      ];
+      for (const stack of ['red', undefined, null, 5, Symbol('green')])
+        await expect(async () => target.readSetup?.(stack as never)).rejects.toThrowError(InvalidInputError);
+      for (const value of malformed)
+        await expect(async () => target.changeSetup?.(value as never)).rejects.toThrowError(
+          InvalidInputError,
+        );
+    },
+  );
 
   test.skipIf(target.readHealth === undefined)(
     'throws InvalidInputError for the health of an unknown stack',

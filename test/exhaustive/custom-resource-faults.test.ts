@@ -1,0 +1,3 @@
+import { testFaultsOfOperations } from '../support/custom-resource-faults.js';
+
+testFaultsOfOperations(1);
