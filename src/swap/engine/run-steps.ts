@@ -3,10 +3,11 @@ import { classifyFailure } from '../../core/failures.js';
 import type { JsonValue } from '../plan/step.js';
 import type { PlannedStep } from '../plan/swap-plan.js';
 import type { StepRecord } from '../record/types.js';
+import { conflictOf } from './claims.js';
 import { hasUndoLook } from './decide-group.js';
 import { endWithOrphans } from './decide-retire.js';
 import type { ItemChange, SwapView } from './decision.js';
-import { conflictOf, type RecordSession } from './record-session.js';
+import type { RecordSession } from './record-session.js';
 import type { CallOutcome, JsonObject, StepCalls } from './step-calls.js';
 import {
   changeSteps,
