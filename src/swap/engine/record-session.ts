@@ -112,7 +112,10 @@ export class RecordSession {
   /** Keeps a change for the next write, which takes it along. A process that stops before loses it, so it must be seen again then. */
   note(change: ItemChange): void {
     const earlier = this.#note;
-    this.#note = (item) => change(earlier?.(item) ?? item);
+    this.#note = (item) => {
+      const noted = earlier?.(item) ?? item;
+      return change(noted) ?? noted;
+    };
   }
 
   /** Writes the notes that no write has taken along. */
