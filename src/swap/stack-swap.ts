@@ -180,7 +180,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
    * @param options - `signal` ends the swap early: it rolls back, or stops where it is (`onAbort: 'halt'`) and keeps its lock.
    * @remarks IAM: the permissions of the steps, of the record and of the switch.
    * @throws InvalidInputError for an invalid option; SwapPlanError where AWS moves the traffic; the errors of {@link begin}. Later
-   * errors turn the swap back.
+   * errors roll the swap back.
    */
   async run(options: SwapRunOptions = {}): Promise<SwapResult> {
     const { request, settings } = parseRunOptions(options);

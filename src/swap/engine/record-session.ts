@@ -51,7 +51,7 @@ export class RecordSession {
   readonly #renewal: ClaimRenewal;
   #hasHeldClaim = false;
   readonly #lost = new AbortController();
-  readonly #turnedBack = new AbortController();
+  readonly #rollback = new AbortController();
 
   constructor(options: SessionDependencies, item: SwapRecordItem | undefined) {
     this.#options = options;
@@ -80,8 +80,8 @@ export class RecordSession {
   }
 
   /** Aborted when the swap was asked to roll back. */
-  get turnBackSignal(): AbortSignal {
-    return this.#turnedBack.signal;
+  get rollbackSignal(): AbortSignal {
+    return this.#rollback.signal;
   }
 
   get holdsClaim(): boolean {
@@ -194,7 +194,7 @@ export class RecordSession {
   }
 
   #noticeReturn(item: SwapRecordItem | undefined): void {
-    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
+    if (item?.swap?.wanted === 'back') this.#rollback.abort(this.#conflict('A rollback was requested'));
   }
 
   async #refresh(): Promise<void> {
