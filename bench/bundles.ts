@@ -86,6 +86,11 @@ export const makeHandlers = (...options) => codeDeploySwapHooks(makeSwap(...opti
 /** Returns the file of a subpath. */
 type FileOf = (subpath: string) => string;
 
+/** The root has everything but the record in DynamoDB. */
+function rootFile(subpath: string): string {
+  return subpathFile(subpath === 'swap/dynamo' ? subpath : '.');
+}
+
 interface Program {
   readonly alone: (fileOf: FileOf) => string;
   readonly hook: (fileOf: FileOf) => string;
@@ -99,7 +104,7 @@ async function measureProgram(tool: string, { alone, hook }: Program): Promise<B
     alone: await sizeOf(alone(subpathFile)),
     hook: await sizeOf(hook(subpathFile)),
     hookOfModules: await sizeOf(hook(subpathFile), esModules),
-    rootBytes: await bundledBytes(hook(() => subpathFile('.'))),
+    rootBytes: await bundledBytes(hook(rootFile)),
     parts,
     hookParts: largest([...ofHook].map(([name, bytes]) => [name, bytes - (parts.get(name) ?? 0)])),
   };
