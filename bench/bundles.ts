@@ -35,6 +35,7 @@ const partPatterns: readonly (readonly [string, RegExp])[] = [
   ['calls and waits', /src\/core\//],
   ['engine of a change', /src\/resumable\//],
   ['hook', /src\/hooks\//],
+  ['swap', /src\/swap\//],
   ['tool', /src\//],
   ['statistics', /node_modules\/simple-statistics\//],
 ];
@@ -56,27 +57,57 @@ const tools: readonly { readonly subpath: string; readonly names: readonly [stri
 /** Without these main fields, a bundler for Node chooses the SDK's CommonJS, which does not run in an ES module. */
 const esModules: BuildOptions = { format: 'esm', mainFields: ['module', 'main'] };
 
-/** Bundles each tool with esbuild, minified, for Node, as CommonJS by default. */
+/** Bundles each tool, and a swap with three tools, with esbuild: minified, for Node, as CommonJS by default. */
 export async function measureBundles(): Promise<BundleCost[]> {
   const costs: BundleCost[] = [];
   for (const { subpath, names } of tools) {
-    const file = subpathFile(subpath);
-    const hook = hookSource(names, { hooks: subpathFile('hooks'), tools: file });
-    const parts = await partsOf(toolSource(names, sourceFile(subpath)));
-    const ofHook = await partsOf(
-      hookSource(names, { hooks: sourceFile('hooks'), tools: sourceFile(subpath) }),
+    const pathsOf = (fileOf: FileOf) => ({ hooks: fileOf('hooks'), tools: fileOf(subpath) });
+    costs.push(
+      await measureProgram(names.join(' and '), {
+        alone: (fileOf) => toolSource(names, fileOf(subpath)),
+        hook: (fileOf) => hookSource(names, pathsOf(fileOf)),
+      }),
     );
-    costs.push({
-      tool: names.join(' and '),
-      alone: await sizeOf(toolSource(names, file)),
-      hook: await sizeOf(hook),
-      hookOfModules: await sizeOf(hook, esModules),
-      rootBytes: await bundledBytes(hookSource(names, { hooks: subpathFile('.'), tools: subpathFile('.') })),
-      parts,
-      hookParts: largest([...ofHook].map(([name, bytes]) => [name, bytes - (parts.get(name) ?? 0)])),
-    });
   }
-  return costs;
+  return [...costs, await measureSwapBundle()];
+}
+
+/** Bundles a swap with CodeDeploy, its record and three tools. Its hook has the handlers of all lifecycle hooks. */
+export function measureSwapBundle(): Promise<BundleCost> {
+  return measureProgram('StackSwap with AuroraTools, SnsTools and SqsTools', {
+    alone: (fileOf) => `${swapSource(fileOf)}export { makeSwap };\n`,
+    hook: (fileOf) => `${swapSource(fileOf)}
+import { codeDeploySwapHooks } from ${JSON.stringify(fileOf('hooks'))};
+export const makeHandlers = (...options) => codeDeploySwapHooks(makeSwap(...options));
+`,
+  });
+}
+
+/** Returns the file of a subpath. */
+type FileOf = (subpath: string) => string;
+
+/** The root has everything but the record in DynamoDB. */
+function rootFile(subpath: string): string {
+  return subpathFile(subpath === 'swap/dynamo' ? subpath : '.');
+}
+
+interface Program {
+  readonly alone: (fileOf: FileOf) => string;
+  readonly hook: (fileOf: FileOf) => string;
+}
+
+async function measureProgram(tool: string, { alone, hook }: Program): Promise<BundleCost> {
+  const parts = await partsOf(alone(sourceFile));
+  const ofHook = await partsOf(hook(sourceFile));
+  return {
+    tool,
+    alone: await sizeOf(alone(subpathFile)),
+    hook: await sizeOf(hook(subpathFile)),
+    hookOfModules: await sizeOf(hook(subpathFile), esModules),
+    rootBytes: await bundledBytes(hook(rootFile)),
+    parts,
+    hookParts: largest([...ofHook].map(([name, bytes]) => [name, bytes - (parts.get(name) ?? 0)])),
+  };
 }
 
 async function sizeOf(source: string, options: BuildOptions = {}): Promise<BundleSize> {
@@ -96,6 +127,29 @@ function hookSource(names: readonly string[], files: { hooks: string; tools: str
 import { codeDeployHook } from ${JSON.stringify(files.hooks)};
 import { ${names.join(', ')} } from ${JSON.stringify(files.tools)};
 export const makeHandler = (work, ...options) => codeDeployHook(() => work(${constructorCalls(names)}));
+`;
+}
+
+function swapSource(fileOf: FileOf): string {
+  const from = (subpath: string) => JSON.stringify(fileOf(subpath));
+  return `
+import { AuroraTools } from ${from('aurora')};
+import { SnsTools } from ${from('sns')};
+import { SqsTools } from ${from('sqs')};
+import { DynamoSwapRecord } from ${from('swap/dynamo')};
+import {
+  codeDeploySwitch, disableSubscription, enableSubscription, purgeQueues, StackSwap, startDatabase, stopDatabase,
+} from ${from('swap')};
+const makeSwap = (options, database, subscriptions, queues) => {
+  const [aurora, sns, sqs] = [new AuroraTools(database), new SnsTools(subscriptions), new SqsTools(queues)];
+  return new StackSwap({
+    ...options,
+    record: new DynamoSwapRecord(options.record),
+    prepare: [startDatabase(aurora), purgeQueues(sqs), enableSubscription(sns)],
+    switch: codeDeploySwitch(options.switch),
+    retire: [disableSubscription(sns), stopDatabase(aurora)],
+  });
+};
 `;
 }
 

@@ -18,6 +18,9 @@ export interface ImportCost {
   readonly ownMilliseconds: number;
 }
 
+/** Imports of a program with a swap. Its switch loads the clients of the deployment on first use. */
+const swapSubpaths = ['./swap', './swap/dynamo', './aurora', './sns', './sqs'];
+
 /** Prints the time for each file. */
 const script = `
 for (const file of process.argv.slice(1)) {
@@ -33,12 +36,28 @@ for (const file of process.argv.slice(1)) {
  */
 export async function measureImports(repetitions: number): Promise<ImportCost[]> {
   const costs: ImportCost[] = [];
-  for (const subpath of await builtSubpaths()) costs.push(await measure(subpath, repetitions));
+  const subpaths = await builtSubpaths();
+  for (const subpath of subpaths) costs.push(await measure(subpath, repetitions));
+  costs.push(await measureSwapImport(subpaths, repetitions));
   return costs;
 }
 
+/** Loads a swap with its record and three tools as {@link measureImports} loads a subpath. */
+export async function measureSwapImport(
+  subpaths: readonly Subpath[],
+  repetitions: number,
+): Promise<ImportCost> {
+  const used = subpaths.filter(({ name }) => swapSubpaths.includes(name));
+  const packages = [...new Set(used.flatMap((it) => it.packages))].sort();
+  const file = await writeImports(
+    'swap-program',
+    used.map((it) => pathToFileURL(it.file).href),
+  );
+  return measure({ name: swapSubpaths.join(', '), file, packages }, repetitions);
+}
+
 async function measure({ name, file, packages }: Subpath, repetitions: number): Promise<ImportCost> {
-  const files = packages.length > 0 ? [await writeBareImports(name, packages), file] : [file];
+  const files = packages.length > 0 ? [await writeImports(name, packages), file] : [file];
   // The first process only warms the file cache.
   await load(files);
   const runs: number[][] = [];
@@ -52,11 +71,11 @@ async function measure({ name, file, packages }: Subpath, repetitions: number): 
   return { subpath: name, packages, milliseconds, bareMilliseconds, ratio, ownMilliseconds };
 }
 
-async function writeBareImports(name: string, packages: readonly string[]): Promise<string> {
+async function writeImports(name: string, modules: readonly string[]): Promise<string> {
   const folder = join(root, 'node_modules/.cache/bench');
-  const file = join(folder, `${name.replaceAll(/[./]+/g, '-')}.mjs`);
+  const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.mjs`);
   await mkdir(folder, { recursive: true });
-  await writeFile(file, packages.map((it) => `import '${it}';\n`).join(''));
+  await writeFile(file, modules.map((it) => `import '${it}';\n`).join(''));
   return file;
 }
 

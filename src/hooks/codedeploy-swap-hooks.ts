@@ -5,7 +5,7 @@ import { positiveSeconds, strictObject } from '../core/schemas.js';
 import { clientOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { HookScope } from '../swap/engine/decision.js';
-import type { DeploymentSwap } from '../swap/engine/wake.js';
+import type { DeploymentSwap } from '../swap/engine/end-earlier.js';
 import { SwapPlanError } from '../swap/errors.js';
 import { stepsIn } from '../swap/plan/swap-plan.js';
 import type { StackSwap } from '../swap/stack-swap.js';

@@ -4,8 +4,10 @@ import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadli
 import { stopwatch } from '../core/stopwatch.js';
 import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import type { HookScope } from '../swap/engine/decision.js';
+import type { DeploymentSwap } from '../swap/engine/end-earlier.js';
 import { type HookAnswer, recordAnswer, recordedAnswer, recordHook } from '../swap/engine/hook-answers.js';
-import { type DeploymentSwap, retryRead, wakeForOwner } from '../swap/engine/wake.js';
+import { wakeForOwner } from '../swap/engine/wake.js';
+import { retryRead } from '../swap/engine/wake-loop.js';
 import type { SwapOwner } from '../swap/record/types.js';
 import { parseCodeDeployEvent } from './parse-codedeploy-event.js';
 import { sendCodeDeployResponse } from './send-codedeploy-response.js';

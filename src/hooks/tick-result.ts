@@ -1,4 +1,4 @@
-import type { WakeResult } from '../swap/engine/wake.js';
+import type { WakeResult } from '../swap/engine/wake-loop.js';
 import type { SwapTickResult } from './swap-hook-types.js';
 
 /** Converts the result of a tick for its caller. */

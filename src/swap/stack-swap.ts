@@ -1,21 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../core/aws-call.js';
 import type { Permission } from '../core/permissions.js';
 import { parseStackReference, type StackReference } from '../core/stack-reference.js';
 import { runInProcess } from '../resumable/run-in-process.js';
 import { SafeResumable } from '../resumable/safe-resumable.js';
 import type { AdvanceOptions, Progress, Resumable, StateSummary } from '../resumable/types.js';
-import { type BeginResult, beginSwap } from './engine/begin-swap.js';
+import { advanceSwap, rollBackSwap } from './advance-swap.js';
 import { requestReturnOf } from './engine/request-return.js';
-import { runPass } from './engine/run-pass.js';
+import { startSwap } from './engine/start-swap.js';
 import type { SwapEvent } from './engine/swap-events.js';
-import { continueEarlier } from './engine/wake.js';
-import { SwapBindingError, SwapPastReturnError, SwapPlanError } from './errors.js';
+import { SwapPlanError } from './errors.js';
 import { type AdoptResult, adoptStack } from './operate/adopt-stack.js';
 import { type ResumeResult, resumeSwap } from './operate/resume-swap.js';
+import { permissionsOf } from './operate/swap-permissions.js';
 import { nextStacks, previewSwap, type SwapPreview } from './operate/swap-preview.js';
 import { readStatus, type SwapStatus } from './operate/swap-status.js';
-import { stepsIn } from './plan/swap-plan.js';
 import {
   type AdoptOptions,
   parseAdoptOptions,
@@ -31,7 +29,6 @@ import {
   type SwapRunOptions,
 } from './swap-method-options.js';
 import { parseSwapOptions, type StackSwapOptions, type SwapSettings, settingsKey } from './swap-options.js';
-import { progressOf } from './swap-progress.js';
 import {
   parseSwapRequest,
   parseSwapState,
@@ -39,7 +36,6 @@ import {
   type SwapState,
   summarizeSwap,
 } from './swap-state.js';
-import { hookResponse } from './switches/permissions.js';
 
 /**
  * Swaps a whole stack: prepares the incoming stack, tests it, moves the traffic, and retires the outgoing stack. Until the first step
@@ -124,14 +120,9 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
    */
   async begin(request: SwapRequest, options: CallOptions = {}): Promise<SwapState> {
     const { signal } = parseCallOptions('begin', options);
-    const { owner = { kind: 'run', id: randomUUID() }, incoming } = this.parseRequest(request);
-    const { switch: mover } = this.#settings;
-    if (mover.kind !== 'shift') {
-      const given = signal ?? new AbortController().signal;
-      await continueEarlier({ ...this.#settings, switch: mover }, owner, given);
-    }
-    const begun = await beginSwap(this.#settings, { owner, incoming }, { signal });
-    return this.#stateOf(begun);
+    const { swapId, events } = await startSwap(this.#settings, this.parseRequest(request), { signal });
+    this.#started = { swapId, events };
+    return { version: 1, application: this.#settings.application, swapId };
   }
 
   /**
@@ -143,12 +134,8 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
    * the record and the switch: call again with the same state.
    */
   async advance(state: SwapState, options: AdvanceOptions = {}): Promise<Progress<SwapState, SwapEvent>> {
-    const { signal, rollBackAt } = parseAdvanceOptions(options);
-    const parsed = this.parseState(state);
-    if (rollBackAt !== undefined && this.#settings.clock.now() >= rollBackAt) {
-      await this.#requestLateRollback(parsed, rollBackAt);
-    }
-    return this.#pass(parsed, { signal });
+    const parsed = parseAdvanceOptions(options);
+    return advanceSwap(this.#settings, this.parseState(state), parsed);
   }
 
   /**
@@ -165,11 +152,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   ): Promise<Progress<SwapState, SwapEvent>> {
     const { signal } = parseCallOptions('rollBack', options);
     const why = parseReason('rollBack', reason);
-    const parsed = this.parseState(state);
-    const { swapId } = parsed;
-    const events = await requestReturnOf(this.#settings, { swapId, reason: why, signal });
-    const progress = await this.#pass(parsed, { signal });
-    return { ...progress, events: [...events, ...progress.events] };
+    return rollBackSwap(this.#settings, this.parseState(state), why, { signal });
   }
 
   /**
@@ -197,7 +180,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
    * @param options - `signal` ends the swap early: it rolls back, or stops where it is (`onAbort: 'halt'`) and keeps its lock.
    * @remarks IAM: the permissions of the steps, of the record and of the switch.
    * @throws InvalidInputError for an invalid option; SwapPlanError where AWS moves the traffic; the errors of {@link begin}. Later
-   * errors turn the swap back.
+   * errors roll the swap back.
    */
   async run(options: SwapRunOptions = {}): Promise<SwapResult> {
     const { request, settings } = parseRunOptions(options);
@@ -304,50 +287,11 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
    * them with the permissions that it declares.
    */
   permissions(): readonly Permission[] {
-    const { plan, record, switch: mover } = this.#settings;
-    const steps = stepsIn(plan, 'prepare', 'test', 'retire').flatMap(({ permissions }) => permissions);
-    const hooks = mover.kind === 'codeDeploy' ? [hookResponse] : [];
-    const all = [...steps, ...(record.permissions ?? []), ...mover.permissions, ...hooks];
-    const byText = new Map(all.map((permission) => [JSON.stringify(permission), permission]));
-    return [...byText.values()];
+    return permissionsOf(this.#settings);
   }
 
   /** @internal Settings for the hooks. */
   get [settingsKey](): SwapSettings {
     return this.#settings;
   }
-
-  async #requestLateRollback({ swapId }: SwapState, rollBackAt: number): Promise<void> {
-    const reason = `Not succeeded by ${new Date(rollBackAt).toISOString()}`;
-    try {
-      await requestReturnOf(this.#settings, { swapId, reason });
-    } catch (error) {
-      // After the traffic has moved for good the swap can only go on.
-      if (!(error instanceof SwapPastReturnError)) throw error;
-    }
-  }
-
-  async #pass(state: SwapState, { signal }: CallOptions): Promise<Progress<SwapState, SwapEvent>> {
-    const { rules, clock } = this.#settings;
-    const scope = rules.kind === 'shift' ? 'all' : 'follow';
-    const pass = await runPass(this.#settings, state.swapId, scope, { signal });
-    return progressOf(pass, state, clock.now());
-  }
-
-  #stateOf(begun: BeginResult): SwapState {
-    const { application } = this.#settings;
-    if (begun.status === 'sameStack') throw sameStackError(application, begun.live);
-    const swapId = begun.status === 'begun' ? begun.swap.id : begun.swapId;
-    this.#started = { swapId, events: begun.status === 'begun' ? begun.events : [] };
-    return { version: 1, application, swapId };
-  }
-}
-
-function sameStackError(application: string, live: StackReference): SwapBindingError {
-  return new SwapBindingError(`The revision is bound to the live stack of ${application}`, {
-    resource: application,
-    expected: `a revision for the idle stack`,
-    actual: live,
-    remedy: "Register it for the stack that swap.next() returns, or set sameStack: 'deployOnly' for hotfixes",
-  });
 }

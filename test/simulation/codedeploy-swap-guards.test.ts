@@ -135,3 +135,70 @@ describe('codeDeploySwapHooks › a rollback', () => {
     expect(cloud.clock.now() - startedAt).toBeLessThan(120_000);
   });
 });
+
+describe('codeDeploySwapHooks › a deployment that returns the traffic of a stopped one', () => {
+  /** Stops a deployment that has moved all the traffic, before AfterAllowTraffic has seen it. */
+  async function stopUnseen() {
+    const world = makeCodeDeploySwapWorld({
+      group: { autoRollback: false },
+      plan: () => ({ sameStack: 'deployOnly' }),
+    });
+    const { deploy, hooks, taskDefinitions, until, item } = world;
+    const { current } = hooks;
+    if (current === undefined) throw new Error('The world has no hooks');
+    hooks.current = { ...current, afterAllowTraffic: () => Promise.reject(new Error('out of memory')) };
+    const first = deploy(taskDefinitions.green);
+    await until(() => first.replacementPercent === 100);
+    first.stop({ rollBack: false });
+    await first.ended;
+    hooks.current = current;
+    expect((await item())?.swap).not.toHaveProperty('switchedAt');
+    const second = deploy(taskDefinitions.blue);
+    await until(() => second.replacementPercent === 100);
+    return { ...world, second };
+  }
+
+  test('undoes nothing before the end of the deployment, which can be rolled back', async () => {
+    const { cloud, second, state, mover, calls } = await stopUnseen();
+    await cloud.clock.sleep(500_000);
+    second.stop({ rollBack: true });
+    await second.ended;
+    await cloud.clock.sleep(3_600_000);
+
+    expect(await mover.percentByStack({ boundBy: 'STACK' })).toEqual({ blue: 0, green: 100 });
+    expect(state()).toMatchObject({ 'green database': true, 'green subscription': true });
+    expect(calls.filter(({ kind }) => kind === 'undo')).toEqual([]);
+  });
+
+  test('undoes the changes after the end of the deployment', async () => {
+    const { cloud, second, state, item } = await stopUnseen();
+    expect(await second.ended).toBe('Succeeded');
+    await cloud.clock.sleep(3_600_000);
+
+    expect(state()).toMatchObject({ 'blue database': true, 'green database': false });
+    expect(await item()).toMatchObject({ live: 'blue', ended: [{ end: 'rolledBack' }] });
+  });
+
+  test('undoes the changes for the next deployment of the same stack, which waits for them', async () => {
+    const world = makeCodeDeploySwapWorld();
+    const { cloud, deploy, hooks, taskDefinitions, state, item } = world;
+    const { current } = hooks;
+    if (current === undefined) throw new Error('The world has no hooks');
+    hooks.current = { ...current, deploymentEnded: async () => ({ status: 'unchanged', reason: 'late' }) };
+    const first = deploy(taskDefinitions.green);
+    await cloud.clock.sleep(960_000);
+    first.stop({ rollBack: true });
+    await first.ended;
+    await first.rollback?.ended;
+    const second = deploy(taskDefinitions.green);
+    expect(await second.ended).toBe('Succeeded');
+    hooks.current = current;
+    await cloud.clock.sleep(3_600_000);
+
+    expect(await item()).toMatchObject({
+      live: 'green',
+      ended: [{ end: 'rolledBack' }, { end: 'succeeded' }],
+    });
+    expect(state()).toMatchObject({ 'green database': true, 'blue database': false });
+  });
+});

@@ -100,14 +100,15 @@ async function numbersOfCalls(step: StepUnderTest): Promise<number[]> {
 /** Steps of `retire` that lose data are not undone. */
 export const undoneSteps = allSteps.filter(({ name }) => !/^delete/.test(name));
 
-/** Runs a swap with a fault at each call of a step, and expects the state before. `choose`: the faults at a call. */
+/** Runs a swap with a fault at each call of a step, and expects the state before. `choose`: the faults at one of `count` calls. */
 export async function expectUndone(
   step: StepUnderTest,
-  choose: (all: readonly FaultName[], index: number) => readonly FaultName[],
+  choose: (all: readonly FaultName[], index: number, count: number) => readonly FaultName[],
 ): Promise<void> {
   const names = Object.keys(faults).filter(isFaultName);
-  for (const [index, atCall] of (await numbersOfCalls(step)).entries()) {
-    for (const name of choose(names, index)) await expectUndoneAfter(step, name, atCall);
+  const numbers = await numbersOfCalls(step);
+  for (const [index, atCall] of numbers.entries()) {
+    for (const name of choose(names, index, numbers.length)) await expectUndoneAfter(step, name, atCall);
   }
 }
 

@@ -2,14 +2,13 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { type PlannedStep, stepsIn } from '../plan/swap-plan.js';
 import type { OrphanStep, StepRecord, SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { conflictOf } from './claims.js';
 import type { ItemChange } from './decision.js';
 import { readPercents } from './read-truth.js';
 import type { RecordSession } from './record-session.js';
-import { conflictOf } from './record-session.js';
 import { openSession } from './run-pass.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
-import type { SwapEvent } from './swap-events.js';
 import { withPending } from './transitions.js';
 
 /** Result of one attempt to complete the first orphan. */
@@ -21,7 +20,7 @@ export type OrphanResult =
 
 /**
  * Completes the first step of `retire` that an ended swap has left. It runs only while the other stack has all the traffic and no
- * deployment is under way.
+ * deployment is under way. A step that is found done is recorded with the claim of the next one.
  *
  * @throws errors of the record and the switch; SwapConflictError while another process has the claim.
  */
@@ -29,24 +28,65 @@ export async function completeOrphan(
   dependencies: SwapDependencies,
   { signal = new AbortController().signal }: CallOptions = {},
 ): Promise<OrphanResult> {
-  const events: SwapEvent[] = [];
-  const session = await openSession(dependencies, events);
-  const [orphan] = session.item?.orphans ?? [];
-  if (session.item === undefined || session.item.swap !== undefined || orphan === undefined) {
-    return { status: 'none' };
-  }
+  const session = await openSession(dependencies, []);
+  if (firstOrphan(session) === undefined) return { status: 'none' };
   if (session.otherClaimUntil() !== undefined)
-    throw conflictOf('Another process has the claim', session.item.application);
-  const step = stepsIn(dependencies.plan, 'retire').find(({ name }) => name === orphan.step);
-  if (step === undefined) return blocked(orphan, 'the plan has no such step any more');
+    throw conflictOf('Another process has the claim', dependencies.application);
+  let completed: OrphanResult = { status: 'none' };
   try {
-    return await complete(dependencies, session, { orphan, step, signal });
+    for (let orphan = firstOrphan(session); orphan !== undefined; orphan = firstOrphan(session)) {
+      const result = await completeOne(dependencies, session, orphan, signal);
+      if (result.status !== 'seen') {
+        await session.writeNotes();
+        return result.status === 'blocked' && completed.status === 'completed' ? completed : result;
+      }
+      completed = { status: 'completed', step: result.step };
+    }
+    await session.writeNotes();
+    return completed;
   } finally {
     await session.release();
   }
 }
 
-function blocked({ step }: OrphanStep, detail: string): OrphanResult {
+/** A swap that is under way takes the orphans over. */
+function firstOrphan({ item }: RecordSession): OrphanStep | undefined {
+  return item?.swap === undefined ? item?.orphans[0] : undefined;
+}
+
+/** A step that is done already is only noted. */
+type StepResult = OrphanResult | { readonly status: 'seen'; readonly step: string };
+
+async function completeOne(
+  dependencies: SwapDependencies,
+  session: RecordSession,
+  orphan: OrphanStep,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const step = stepsIn(dependencies.plan, 'retire').find(({ name }) => name === orphan.step);
+  if (step === undefined) return blocked(orphan, 'the plan has no such step any more');
+  const { application, clock, logger } = dependencies;
+  const calls = new StepCalls({ application, clock, logger, signal });
+  const isDone =
+    step.source.isDone === undefined ? false : await calls.look(step, swapOf(orphan, step), 'done');
+  if (typeof isDone === 'object') return blocked(orphan, isDone.failure);
+  if (isDone) {
+    session.note(dropOrphan(orphan, step, clock.now()));
+    logCompleted(dependencies, orphan);
+    return { status: 'seen', step: orphan.step };
+  }
+  // Read last, because the traffic can move during a look.
+  const obstacle =
+    obstacleInRecord(orphan, step, clock.now()) ?? (await obstacleOf(dependencies, orphan, step, signal));
+  if (obstacle !== undefined) return blocked(orphan, obstacle);
+  return run(dependencies, session, calls, { orphan, step, signal });
+}
+
+function logCompleted({ application, logger }: SwapDependencies, { step, stack }: OrphanStep): void {
+  logger.info('Completed step of ended swap', { resource: application, step, stack });
+}
+
+function blocked({ step }: OrphanStep, detail: string): OrphanResult & { status: 'blocked' } {
   return { status: 'blocked', step, detail };
 }
 
@@ -73,42 +113,32 @@ interface OrphanCall {
   readonly signal: AbortSignal;
 }
 
-async function complete(
+/** Returns the reason why an orphan that is not done must not run now. */
+function obstacleInRecord(
+  { record, reason }: OrphanStep,
+  { maxWaitSeconds, repeatable }: PlannedStep,
+  now: number,
+): string | undefined {
+  const { claimedAt, ranAt } = record ?? {};
+  if (ranAt !== undefined && now < ranAt + maxWaitSeconds * 1000) return 'not done yet';
+  return !repeatable && claimedAt !== undefined ? `it must not run again: ${reason}` : undefined;
+}
+
+async function run(
   dependencies: SwapDependencies,
   session: RecordSession,
+  calls: StepCalls,
   { orphan, step, signal }: OrphanCall,
 ): Promise<OrphanResult> {
   const { application, clock, logger } = dependencies;
-  const swap = swapOf(orphan, step);
-  const calls = new StepCalls({ application, clock, logger, signal });
-  const completed = (): OrphanResult => {
-    const { stack } = orphan;
-    logger.info('Completed step of ended swap', { resource: application, step: orphan.step, stack });
-    return { status: 'completed', step: orphan.step };
-  };
-  const answer = step.source.isDone === undefined ? false : await calls.look(step, swap, 'done');
-  if (typeof answer === 'object') return blocked(orphan, answer.failure);
-  if (answer) {
-    await session.update(dropOrphan(orphan, step, clock.now()));
-    return completed();
-  }
-  const { claimedAt, ranAt } = orphan.record ?? {};
-  if (ranAt !== undefined && clock.now() < ranAt + step.maxWaitSeconds * 1000) {
-    return blocked(orphan, 'not done yet');
-  }
-  if (!step.repeatable && claimedAt !== undefined) {
-    return blocked(orphan, `it must not run again: ${orphan.reason}`);
-  }
-  // Read last, because the traffic can move during a look.
-  const obstacle = await obstacleOf(dependencies, orphan, step, signal);
-  if (obstacle !== undefined) return blocked(orphan, obstacle);
   if (!(await session.update(claimOrphan(orphan, clock.now()), 'take'))) return { status: 'none' };
   if (!session.mayStartChange()) throw conflictOf('The claim ends too soon for a change', application);
   const claimed = session.item?.orphans.find((it) => isSame(it, orphan)) ?? orphan;
   const outcome = await calls.run(step, swapOf(claimed, step), AbortSignal.any([signal, session.signal]));
   if (outcome.status === 'returned' && outcome.isVerified) {
     await session.update(dropOrphan(orphan, step, clock.now()), 'release');
-    return completed();
+    logCompleted(dependencies, orphan);
+    return { status: 'completed', step: orphan.step };
   }
   if (outcome.status === 'returned') {
     const { memory } = outcome;

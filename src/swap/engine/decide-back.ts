@@ -44,9 +44,9 @@ function decideReturn(view: SwapView): Decision {
   }
   const until = noTrafficSince + trafficPropagationSeconds * 1000;
   if (until > now) return { action: 'wait', until, detail: 'the returned traffic to be in effect' };
-  // A deployment that began with all the traffic at the incoming stack can still be rolled back to it.
-  const others = swap.switchedAt === undefined ? undefined : waitForOthers(view);
-  return others ?? { action: 'write', change: startUndo(now) };
+  // A deployment that began with traffic at the incoming stack can still be rolled back to it. Whether it did is not known: the
+  // process that would have recorded the switch can have died.
+  return waitForOthers(view) ?? { action: 'write', change: startUndo(now) };
 }
 
 function decideTrafficLeft({ swap, truth, now }: SwapView, left: number, returned: number): Decision {

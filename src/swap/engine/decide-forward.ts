@@ -3,13 +3,13 @@ import { type PlannedStep, type PlanPhase, type StepGroup, stepsIn } from '../pl
 import { forwardNeed, type GroupNeeds, needsOf } from './decide-group.js';
 import type { Decision, ItemChange, SwapView } from './decision.js';
 import { maxRunAttempts } from './limits.js';
-import { enterPhase, forgetDone, halt, recordDone, recordOf, turnBack } from './transitions.js';
+import { enterPhase, forgetDone, halt, recordDone, recordOf, requestRollback } from './transitions.js';
 
 /** Runs the steps of `prepare`, then verifies all of them. */
 export function decidePrepare(view: SwapView): Decision {
   return (
-    decideGroups(view, 'prepare', (failure) => turnBack(failure)) ??
-    decideLook(view, 'prepare', (failure) => turnBack(failure)) ?? {
+    decideGroups(view, 'prepare', (failure) => requestRollback(failure)) ??
+    decideLook(view, 'prepare', (failure) => requestRollback(failure)) ?? {
       action: 'write',
       change: enterPhase('testing', view.now),
     }
@@ -22,7 +22,7 @@ export function decideTest(view: SwapView): Decision {
   if (effect !== undefined) return effect;
   if (view.scope === 'effect') return { action: 'reached' };
   return (
-    decideGroups(view, 'test', (failure) => turnBack(failure)) ?? {
+    decideGroups(view, 'test', (failure) => requestRollback(failure)) ?? {
       action: 'write',
       change: enterPhase('switching', view.now),
     }

@@ -5,7 +5,7 @@ import { decidePrepare, decideTest } from './decide-forward.js';
 import { decideBake, decideRetire } from './decide-retire.js';
 import { decideSwitch } from './decide-switch.js';
 import type { Decision, HookScope, SwapScope, SwapView } from './decision.js';
-import { halt, turnBack } from './transitions.js';
+import { halt, requestRollback } from './transitions.js';
 
 /** Number of the phase on the way forward. */
 const stages: Partial<Record<SwapPhase, number>> = {
@@ -40,7 +40,7 @@ export function decideNext(view: SwapView): Decision {
   if (rules.kind !== 'shift' && truth.owner === undefined) return { action: 'ask', question: 'owner' };
   if (isBack) return decideBack(view);
   if (truth.owner?.state === 'ended' && swap.phase !== 'retiring') {
-    return { action: 'write', change: turnBack(truth.owner.detail, 'AWS') };
+    return { action: 'write', change: requestRollback(truth.owner.detail, 'AWS') };
   }
   return decideForward(view);
 }
@@ -83,5 +83,5 @@ function leaveToHooks({ swap, truth, now }: SwapView): Decision {
 function refuseEarlyTraffic({ swap }: SwapView): Decision {
   const { incoming, phase } = swap;
   const reason = `the ${incoming} stack got traffic while it was ${phase}: the hook before the traffic did not run`;
-  return { action: 'write', change: turnBack(reason) };
+  return { action: 'write', change: requestRollback(reason) };
 }

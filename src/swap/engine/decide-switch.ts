@@ -1,7 +1,7 @@
 import { decideLook } from './decide-forward.js';
 import type { Decision, SwapView } from './decision.js';
 import { watchSeconds } from './limits.js';
-import { halt, recordSwitch, turnBack } from './transitions.js';
+import { halt, recordSwitch, requestRollback } from './transitions.js';
 
 /** Moves the traffic, or waits until AWS has moved it, and verifies that the incoming stack has all of it. */
 export function decideSwitch(view: SwapView): Decision {
@@ -17,7 +17,7 @@ function decideGate(view: SwapView): Decision {
 }
 
 function requirePrepared(view: SwapView): Decision | undefined {
-  return decideLook(view, 'prepare', (failure) => turnBack(failure), false);
+  return decideLook(view, 'prepare', (failure) => requestRollback(failure), false);
 }
 
 /** Advances the traffic shift of this process; undefined when it has succeeded. */

@@ -5,7 +5,7 @@ import { readItem } from './record-calls.js';
 import type { StepRunner } from './run-steps.js';
 import { both, requireClaim } from './run-steps.js';
 import type { SwapDependencies } from './swap-dependencies.js';
-import { changeSwap, halt, turnBack } from './transitions.js';
+import { changeSwap, halt, requestRollback } from './transitions.js';
 
 /** Advances the traffic shift of this process by one call, forward or back, and stores its state. */
 export async function moveTraffic(
@@ -63,7 +63,7 @@ function resultOf(
   const detail = reason === undefined ? '' : `: ${reason}`;
   if (outcome === 'halted') return both(stored, halt(`the traffic shift halted${detail}`, now));
   if (outcome === 'rolledBack' && direction === 'forward') {
-    return both(stored, turnBack(`the traffic shift was rolled back${detail}`, 'traffic shift'));
+    return both(stored, requestRollback(`the traffic shift was rolled back${detail}`, 'traffic shift'));
   }
   return stored;
 }

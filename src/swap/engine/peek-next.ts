@@ -49,7 +49,7 @@ export async function peekDecision(
     if (swap === undefined) return {};
     const decision = decideNext({ item: current, swap, plan, rules, scope, truth, now: clock.now() });
     if (decision.action === 'ask') {
-      truth = await readFact(dependencies, swap, decision.question, truth, signal);
+      truth = await readFact(dependencies, swap, decision.question, truth, { signal });
     } else if (decision.action === 'look') truth = await readSteps(calls, swap, decision, truth);
     else if (decision.action === 'write' || decision.action === 'note') {
       current = decision.change(current) ?? current;

@@ -1,28 +1,34 @@
+import type { CallOptions } from '../../core/aws-call.js';
 import { describeValue } from '../../core/describe-value.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
 import { isRecord } from '../../core/is-record.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
-import type { SwapUnderWay } from '../record/types.js';
+import type { SwapOwner, SwapUnderWay } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
 import type { Decision, Truth } from './decision.js';
 import type { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 
-/** Reads one fact outside the record. */
+/**
+ * Reads one fact outside the record.
+ *
+ * @param caller - deployment whose hook continues the swap of an earlier one.
+ */
 export async function readFact(
   dependencies: SwapDependencies,
-  { owner }: SwapUnderWay,
+  { owner, wanted }: Pick<SwapUnderWay, 'owner' | 'wanted'>,
   question: Extract<Decision, { action: 'ask' }>['question'],
   truth: Truth,
-  signal: AbortSignal,
+  { signal, caller }: CallOptions & { readonly caller?: SwapOwner | undefined },
 ): Promise<Truth> {
   const mover = dependencies.switch;
   if (question === 'traffic') return { ...truth, percents: await readPercents(dependencies, signal) };
   // Only deployments are asked for.
   if (mover.kind === 'shift') return truth;
-  return question === 'owner'
-    ? { ...truth, owner: await mover.statusOf(owner, { signal }) }
-    : { ...truth, isAnotherUnderWay: await mover.isAnotherUnderWay(owner, { signal }) };
+  if (question === 'owner') return { ...truth, owner: await mover.statusOf(owner, { signal }) };
+  // The caller's deployment waits for the undo. It has moved no traffic yet, so its rollback cannot return any to the incoming stack.
+  const known = wanted === 'back' ? (caller ?? owner) : owner;
+  return { ...truth, isAnotherUnderWay: await mover.isAnotherUnderWay(known, { signal }) };
 }
 
 /**

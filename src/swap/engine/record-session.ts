@@ -3,16 +3,13 @@ import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
-import { SwapConflictError } from '../errors.js';
+import type { SwapConflictError } from '../errors.js';
 import { parseSwapRecordItem } from '../record/parse-record-item.js';
 import type { SwapClaim, SwapRecord, SwapRecordItem, SwapWriteResult } from '../record/types.js';
+import { ClaimRenewal } from './claim-renewal.js';
+import { conflictOf, otherClaimUntil } from './claims.js';
 import type { ItemChange } from './decision.js';
-import {
-  claimMilliseconds,
-  renewalMilliseconds,
-  reserveMilliseconds,
-  takeoverMilliseconds,
-} from './limits.js';
+import { claimMilliseconds } from './limits.js';
 import { readItem, writeItem } from './record-calls.js';
 
 /** Pauses between the attempts of a write. The item has a `writeId`, so a repeated write is harmless. */
@@ -51,14 +48,20 @@ export class RecordSession {
   #queue: Promise<unknown> = Promise.resolve();
   /** True after a write with an unknown outcome. */
   #isStale = false;
-  #renewal: AbortController | undefined;
+  readonly #renewal: ClaimRenewal;
   #hasHeldClaim = false;
   readonly #lost = new AbortController();
-  readonly #turnedBack = new AbortController();
+  readonly #rollback = new AbortController();
 
   constructor(options: SessionDependencies, item: SwapRecordItem | undefined) {
     this.#options = options;
     this.#item = item;
+    this.#renewal = new ClaimRenewal({
+      ...options,
+      renew: () => this.update((it) => it),
+      expiresAt: () => this.#item?.claim?.expiresAt ?? 0,
+      lose: (problem) => this.#lose(problem),
+    });
   }
 
   /** Reads the item, and begins a session with it. */
@@ -77,12 +80,12 @@ export class RecordSession {
   }
 
   /** Aborted when the swap was asked to roll back. */
-  get turnBackSignal(): AbortSignal {
-    return this.#turnedBack.signal;
+  get rollbackSignal(): AbortSignal {
+    return this.#rollback.signal;
   }
 
   get holdsClaim(): boolean {
-    return this.#renewal !== undefined;
+    return this.#renewal.isActive;
   }
 
   /** Time until which another process may be changing the stacks; undefined when none is. */
@@ -92,8 +95,7 @@ export class RecordSession {
 
   /** True while the claim lasts long enough to start a change. */
   mayStartChange(): boolean {
-    const expiresAt = this.holdsClaim ? (this.#item?.claim?.expiresAt ?? 0) : 0;
-    return !this.#lost.signal.aborted && this.#options.clock.now() <= expiresAt - reserveMilliseconds;
+    return this.holdsClaim && !this.#lost.signal.aborted && this.#renewal.mayStartChange();
   }
 
   /**
@@ -110,7 +112,10 @@ export class RecordSession {
   /** Keeps a change for the next write, which takes it along. A process that stops before loses it, so it must be seen again then. */
   note(change: ItemChange): void {
     const earlier = this.#note;
-    this.#note = (item) => change(earlier?.(item) ?? item);
+    this.#note = (item) => {
+      const noted = earlier?.(item) ?? item;
+      return change(noted) ?? noted;
+    };
   }
 
   /** Writes the notes that no write has taken along. */
@@ -141,7 +146,7 @@ export class RecordSession {
         error: messageOf(error),
       });
     } finally {
-      this.#stopRenewal();
+      this.#renewal.stop();
     }
   }
 
@@ -189,7 +194,7 @@ export class RecordSession {
   }
 
   #noticeReturn(item: SwapRecordItem | undefined): void {
-    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
+    if (item?.swap?.wanted === 'back') this.#rollback.abort(this.#conflict('A rollback was requested'));
   }
 
   async #refresh(): Promise<void> {
@@ -230,58 +235,16 @@ export class RecordSession {
   }
 
   #adjustRenewal(effect: ClaimEffect): void {
-    if (effect === 'release') this.#stopRenewal();
-    else if (effect === 'take' && this.#renewal === undefined) {
+    if (effect === 'release') this.#renewal.stop();
+    else if (effect === 'take') {
       this.#hasHeldClaim = true;
-      this.#renewal = new AbortController();
-      void this.#renew(this.#renewal.signal);
-      void this.#watch(this.#renewal.signal);
-    }
-  }
-
-  #stopRenewal(): void {
-    this.#renewal?.abort();
-    this.#renewal = undefined;
-  }
-
-  /** Renews the claim until it is released. Never rejects. */
-  async #renew(stop: AbortSignal): Promise<void> {
-    const { clock, logger, application } = this.#options;
-    let pause = renewalMilliseconds;
-    while (!stop.aborted && !this.#lost.signal.aborted) {
-      try {
-        await clock.sleep(pause, stop);
-        if (stop.aborted) return;
-        await this.update((item) => item);
-        pause = renewalMilliseconds;
-      } catch (error) {
-        if (stop.aborted) return;
-        pause = writePauses[0] ?? 1_000;
-        logger.warn('Could not renew the claim of the swap', {
-          resource: application,
-          error: messageOf(error),
-        });
-        if (!this.mayStartChange()) this.#lose('The claim ends and could not be renewed');
-      }
-    }
-  }
-
-  /** Ends the work of this process with its claim, also while a renewal has no response. Never rejects. */
-  async #watch(stop: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    while (!stop.aborted) {
-      const left = (this.#item?.claim?.expiresAt ?? 0) - clock.now();
-      if (left <= 0) {
-        this.#lose('The claim has ended before it was renewed');
-        return;
-      }
-      await clock.sleep(left, stop).catch(() => {});
+      this.#renewal.start();
     }
   }
 
   #lose(problem: string): SwapConflictError {
     const error = this.#conflict(problem);
-    this.#stopRenewal();
+    this.#renewal.stop();
     this.#lost.abort(error);
     return error;
   }
@@ -289,24 +252,4 @@ export class RecordSession {
   #conflict(problem: string): SwapConflictError {
     return conflictOf(problem, this.#options.application, this.#hasHeldClaim ? sentRemedy : undefined);
   }
-}
-
-/** Creates the error about another process. */
-export function conflictOf(
-  problem: string,
-  application: string,
-  remedy = 'Nothing was changed by this call. Call again in 2 minutes',
-): SwapConflictError {
-  return new SwapConflictError(`${problem}: swap of ${application}`, { resource: application, remedy });
-}
-
-/** Returns the time until which a claim of another process counts; undefined when there is none. */
-export function otherClaimUntil(
-  claim: SwapClaim | undefined,
-  ownId: string | undefined,
-  now: number,
-): number | undefined {
-  if (claim === undefined || claim.id === ownId) return undefined;
-  const until = claim.expiresAt + takeoverMilliseconds;
-  return until > now ? until : undefined;
 }

@@ -10,7 +10,7 @@ import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
 import { changeSwap, isPastReturn } from './transitions.js';
 
-/** Request to turn a swap back. */
+/** Request to roll a swap back. */
 export interface ReturnRequest extends CallOptions {
   /** @default the swap under way */
   readonly swapId?: string | undefined;
@@ -40,7 +40,7 @@ export async function requestReturnOf(
   return events;
 }
 
-/** Turns the swap of a deployment back when it is under way. Returns false when it is not. */
+/** Requests that the swap of a deployment rolls back, when it is under way. Returns false when it is not. */
 export async function requestOwnReturn(
   dependencies: SwapDependencies,
   owner: SwapOwner,

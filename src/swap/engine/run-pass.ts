@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { SwapConflictError } from '../errors.js';
-import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { decideNext } from './decide-next.js';
 import type { Decision, SwapScope, SwapView, Truth } from './decision.js';
 import { moveTraffic, requestReturn } from './move-traffic.js';
@@ -27,6 +27,12 @@ export type PassResult = PassEnd & {
   readonly events: readonly SwapEvent[];
 };
 
+/** Options of {@link runPass}. */
+interface PassOptions extends CallOptions {
+  /** Deployment whose hook continues the swap of an earlier one. */
+  readonly caller?: SwapOwner | undefined;
+}
+
 /** Decisions of a pass. More of them than a swap has phases and looks show a fault of the engine or of a record. */
 const maxDecisions = 300;
 
@@ -46,13 +52,13 @@ export async function runPass(
   dependencies: SwapDependencies,
   swapId: string,
   scope: SwapScope,
-  { signal }: CallOptions = {},
+  options: PassOptions = {},
 ): Promise<PassResult> {
   const events: SwapEvent[] = [];
   for (let restart = 0; ; restart += 1) {
     const session = await openSession(dependencies, events);
     try {
-      return await new Pass(dependencies, session, swapId, scope, signal, events).run();
+      return await new Pass(dependencies, session, swapId, scope, options, events).run();
     } catch (error) {
       const isOutrun = error instanceof SwapConflictError && !session.holdsClaim && !session.signal.aborted;
       if (!isOutrun || restart >= maxRestarts) throw error;
@@ -89,6 +95,7 @@ class Pass {
   readonly #swapId: string;
   readonly #scope: SwapScope;
   readonly #signal: AbortSignal;
+  readonly #caller: SwapOwner | undefined;
   readonly #events: readonly SwapEvent[];
   readonly #calls: StepCalls;
   #truth: Truth = { answers: {} };
@@ -98,7 +105,7 @@ class Pass {
     session: RecordSession,
     swapId: string,
     scope: SwapScope,
-    signal: AbortSignal | undefined,
+    { signal, caller }: PassOptions,
     events: readonly SwapEvent[],
   ) {
     this.#dependencies = dependencies;
@@ -106,6 +113,7 @@ class Pass {
     this.#swapId = swapId;
     this.#scope = scope;
     this.#signal = signal ?? new AbortController().signal;
+    this.#caller = caller;
     this.#events = events;
     const { application, clock, logger } = dependencies;
     this.#calls = new StepCalls({ application, clock, logger, signal: this.#signal });
@@ -132,7 +140,10 @@ class Pass {
   async #carryOut(decision: Decision, swap: SwapUnderWay): Promise<PassResult | undefined> {
     switch (decision.action) {
       case 'ask':
-        this.#truth = await readFact(this.#dependencies, swap, decision.question, this.#truth, this.#signal);
+        this.#truth = await readFact(this.#dependencies, swap, decision.question, this.#truth, {
+          signal: this.#signal,
+          caller: this.#caller,
+        });
         return undefined;
       case 'look':
         this.#truth = withoutTraffic(await readSteps(this.#calls, swap, decision, this.#truth));

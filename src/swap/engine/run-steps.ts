@@ -3,10 +3,11 @@ import { classifyFailure } from '../../core/failures.js';
 import type { JsonValue } from '../plan/step.js';
 import type { PlannedStep } from '../plan/swap-plan.js';
 import type { StepRecord } from '../record/types.js';
+import { conflictOf } from './claims.js';
 import { hasUndoLook } from './decide-group.js';
 import { endWithOrphans } from './decide-retire.js';
 import type { ItemChange, SwapView } from './decision.js';
-import { conflictOf, type RecordSession } from './record-session.js';
+import type { RecordSession } from './record-session.js';
 import type { CallOutcome, JsonObject, StepCalls } from './step-calls.js';
 import {
   changeSteps,
@@ -15,7 +16,7 @@ import {
   recordFailure,
   recordOf,
   recordUndone,
-  turnBack,
+  requestRollback,
 } from './transitions.js';
 
 /** Process that runs steps. */
@@ -35,7 +36,7 @@ export async function runSteps(runner: StepRunner, steps: readonly PlannedStep[]
   const { session, calls, signal } = runner;
   const claim = claimRun(steps, befores, runner.now());
   if (!(await session.update(claim, 'take'))) return;
-  const forward = AbortSignal.any([signal, session.signal, session.turnBackSignal]);
+  const forward = AbortSignal.any([signal, session.signal, session.rollbackSignal]);
   await callAll(runner, steps, {
     call: (step, swap) => calls.run(step, swap, forward),
     resultOf: (step, outcome) => runResult(step, outcome, runner),
@@ -179,7 +180,7 @@ function undoResult(step: PlannedStep, outcome: CallOutcome, now: number): StepR
 
 /** Returns the change that follows from a step that cannot be completed. */
 function giveUp(step: PlannedStep, failure: string, view: SwapView): ItemChange {
-  if (step.phase !== 'retire') return turnBack(failure);
+  if (step.phase !== 'retire') return requestRollback(failure);
   // The orphans are those of the newest record, because other steps of the group can have ended meanwhile.
   return (item) => item.swap && endWithOrphans({ ...view, item, swap: item.swap }, failure)(item);
 }

@@ -41,7 +41,7 @@ export function recordSwitch(now: number): ItemChange {
 }
 
 /** Asks the swap to roll back. The first reason stays. */
-export function turnBack(reason: string, requestedBy?: string): ItemChange {
+export function requestRollback(reason: string, requestedBy?: string): ItemChange {
   return changeSwap((swap) =>
     swap.wanted === 'back' || isPastReturn(swap)
       ? undefined

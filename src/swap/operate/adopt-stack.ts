@@ -1,8 +1,8 @@
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
+import { conflictOf } from '../engine/claims.js';
 import { isChanged } from '../engine/decide-group.js';
 import type { ItemChange } from '../engine/decision.js';
 import { readPercents } from '../engine/read-truth.js';
-import { conflictOf } from '../engine/record-session.js';
 import { openSession } from '../engine/run-pass.js';
 import type { SwapDependencies } from '../engine/swap-dependencies.js';
 import type { SwapEvent } from '../engine/swap-events.js';

@@ -68,4 +68,26 @@ describe('StackSwap › steps that an ended swap has left', () => {
     expect(await resume()).toMatchObject({ outcome: 'idle', orphans: [] });
     expect(runs()).toBe(1);
   });
+
+  test('writes the record twice for each step that takes its time, and once for the last one', async () => {
+    const world = new SwapWorld();
+    const slow = (name: string) => {
+      const ranAt = new Map<string, number>();
+      return world.test(name, ({ stack }) => ranAt.set(stack, world.clock.now()), {
+        isDone: ({ stack }) => world.clock.now() >= (ranAt.get(stack) ?? Number.POSITIVE_INFINITY) + 20_000,
+      });
+    };
+    const first = world.step('stop database', { value: false });
+    const plan = { ...world.plan(), retire: [first, slow('delete table'), slow('delete cache')] };
+    world.around = ({ step }) => {
+      if (step === 'stop database') denied();
+    };
+    expect((await world.swap(plan).run()).outcome).toBe('succeeded');
+    world.around = () => {};
+    const before = world.record.writes.length;
+
+    expect(await world.swap(plan).resume()).toMatchObject({ outcome: 'idle', orphans: [] });
+
+    expect(world.record.writes.length - before).toBe(2 + 2 + 2 + 1);
+  });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../../src/core/logger.js';
 import { RecordSession } from '../../../../src/swap/engine/record-session.js';
-import { changeSteps, changeSwap, turnBack } from '../../../../src/swap/engine/transitions.js';
+import { changeSteps, changeSwap, requestRollback } from '../../../../src/swap/engine/transitions.js';
 import { VirtualClock } from '../../../../src/testing/cloud/virtual-clock.js';
 import { MemorySwapRecord } from '../../../support/memory-swap-record.js';
 import { recordItem, swapUnderWay } from '../../../support/swap-record-items.js';
@@ -125,12 +125,12 @@ describe('RecordSession › writes', () => {
     const session = await open();
     await session.update(same, 'take');
     const person = await open();
-    expect(await person.update(turnBack('orders are late', 'anna'), 'beside')).toBe(true);
+    expect(await person.update(requestRollback('orders are late', 'anna'), 'beside')).toBe(true);
 
     expect(await session.update(phase('testing'))).toBe(true);
 
     expect(record.item?.swap).toMatchObject({ phase: 'testing', wanted: 'back', requestedBy: 'anna' });
-    expect(session.turnBackSignal.aborted).toBe(true);
+    expect(session.rollbackSignal.aborted).toBe(true);
     expect(record.item?.claim).toBeDefined();
     await session.release();
   });
@@ -192,7 +192,7 @@ describe('RecordSession › note', () => {
     const session = await open();
     await session.update(same, 'take');
     session.note(done);
-    await (await open()).update(turnBack('late'), 'beside');
+    await (await open()).update(requestRollback('late'), 'beside');
 
     await session.release();
     expect([record.item?.swap?.wanted, isDone()]).toEqual(['back', true]);
