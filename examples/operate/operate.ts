@@ -1,4 +1,4 @@
-import { parseStackReference } from 'aws-blue-green-toolkit/core';
+import { parseStackReference, ToolkitError } from 'aws-blue-green-toolkit/core';
 import type { StackSwap, SwapStatus } from 'aws-blue-green-toolkit/swap';
 
 /** Text of the usage, for an unknown command. */
@@ -7,8 +7,11 @@ export const usage = `Commands:
   next                            the stack for which to register the next revision; changes nothing
   preview                         the steps of the next swap; changes nothing
   roll-back <reason>              rolls the swap in progress back
-  resume                          continues a halted swap, or the steps that an ended one has left
+  resume                          does now what the next tick would do; also continues a swap that has halted
   adopt <blue | green> <reason>   ends the swap under way, and records the live stack by hand`;
+
+/** Codes of errors after which nothing was changed. */
+const refusals = ['SWAP_IN_PROGRESS', 'SWAP_PAST_RETURN', 'SWAP_DRIFT', 'SWAP_BINDING'];
 
 /** Runs one command of an operator. Returns the text to print. */
 export async function operate(swap: StackSwap, [command, ...words]: readonly string[]): Promise<string> {
@@ -26,7 +29,7 @@ export async function operate(swap: StackSwap, [command, ...words]: readonly str
     }
     case 'roll-back':
       await swap.requestRollBack(reasonIn(words));
-      return `Requested. The holder of the claim, or the next tick, rolls back.\n${textOf(await swap.status())}`;
+      return `Requested. The process that works on the swap, the next tick, or resume rolls it back.\n${textOf(await swap.status())}`;
     case 'resume': {
       const { outcome, detail, orphans } = await swap.resume();
       return [`${outcome}: ${detail}`, ...orphans.map((step) => `Left: ${step}`)].join('\n');
@@ -41,31 +44,65 @@ export async function operate(swap: StackSwap, [command, ...words]: readonly str
   }
 }
 
+/** Describes the failure of a command. */
+export function failureOf([command = '']: readonly string[], error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const isRefused = ToolkitError.isInstance(error) && refusals.includes(error.code);
+  return isRefused
+    ? `Refused: ${command}. Nothing was changed.\n${message}`
+    : `Failed: ${command}.\n${message}`;
+}
+
 function reasonIn(words: readonly string[]): string {
   if (words.length > 0) return words.join(' ');
   throw new Error(`A reason is missing, for the record and for your colleagues\n${usage}`);
 }
 
-function textOf({ application, live, traffic, swap, claim, orphans, last, next }: SwapStatus): string {
+function textOf(status: SwapStatus): string {
+  const { application, now, live, traffic, swap, last, orphans, next } = status;
   const shares = 'error' in traffic ? traffic.error : `blue ${traffic.blue} %, green ${traffic.green} %`;
-  const lines = [`${application}: ${live ?? 'unknown'} is live. Traffic: ${shares}`];
-  if (swap !== undefined) {
-    const { id, incoming, phase, since, wanted, reason, haltReason, requestedBy, owner, ownerStatus } = swap;
-    lines.push(`Swap ${id} to ${incoming}: ${phase} since ${since}`);
-    lines.push(`Owner: ${owner}${ownerStatus === undefined ? '' : `, ${ownerStatus}`}`);
-    if (wanted === 'back') lines.push(`Rolls back${by(requestedBy)}: ${reason ?? 'no reason'}`);
-    if (haltReason !== undefined) lines.push(`Halted: ${haltReason}`);
-    for (const step of swap.steps.filter(({ state }) => state !== 'open')) {
-      lines.push(`  ${step.state.padEnd(11)} ${step.name}${step.failure ? `: ${step.failure}` : ''}`);
-    }
-  } else if (last !== undefined) {
-    lines.push(`Last swap: to ${last.incoming}, ${last.end}${last.reason ? `: ${last.reason}` : ''}`);
-  }
-  if (claim?.isValid) lines.push(`A process works on it until ${claim.expiresAt} at least`);
-  for (const { step, stack, reason } of orphans) lines.push(`Left: "${step}" of ${stack}, because ${reason}`);
-  return [...lines, `Next: ${next}`].join('\n');
+  return [
+    `${application}, now ${now}. Recorded live: ${live ?? 'none'}. Traffic: ${shares}`,
+    ...(swap === undefined ? [] : swapLines(swap)),
+    ...(swap === undefined && last !== undefined
+      ? [`Last swap: to ${last.incoming}, ${last.end}${last.reason ? `: ${last.reason}` : ''}`]
+      : []),
+    ...claimLines(status),
+    ...orphans.map(({ step, stack, reason }) => `Left: "${step}" of ${stack}, because ${reason}`),
+    `Next: ${next}`,
+  ].join('\n');
 }
 
-function by(person: string | undefined): string {
-  return person === undefined ? '' : ` (${person})`;
+function swapLines(swap: NonNullable<SwapStatus['swap']>): string[] {
+  const { id, incoming, phase, haltedIn, since, wanted, reason, haltReason, requestedBy, steps } = swap;
+  const place = haltedIn === undefined ? phase : `halted in ${haltedIn}`;
+  const lines = [`Swap ${id} to ${incoming}: ${place} since ${since}`, ownerLine(swap)];
+  if (wanted === 'back') {
+    lines.push(`Rolls back${requestedBy === undefined ? '' : ` (${requestedBy})`}: ${reason ?? 'no reason'}`);
+  }
+  if (haltReason !== undefined) lines.push(`Halted: ${haltReason}`);
+  for (const { state, name, failure } of steps.filter((step) => step.state !== 'open')) {
+    // The reason of a halt contains the failure already.
+    const isNew = failure !== undefined && !haltReason?.includes(failure);
+    lines.push(`  ${state.padEnd(11)} ${name}${isNew ? `: ${failure}` : ''}`);
+  }
+  const open = steps.filter(({ state }) => state === 'open').map(({ name }) => name);
+  if (wanted === 'forward' && open.length > 0) lines.push(`  not begun   ${open.join(', ')}`);
+  return lines;
+}
+
+function ownerLine({ owner, ownerStatus }: NonNullable<SwapStatus['swap']>): string {
+  return ownerStatus === undefined
+    ? `Owner: ${owner}, no deployment: its process continues it, or resume; no tick does`
+    : `Owner: ${owner}, ${ownerStatus}`;
+}
+
+/** Until the claim can be taken over, a process that has died looks like one that is slow. */
+function claimLines({ now, claim, swap }: SwapStatus): string[] {
+  if (claim === undefined || claim.takeoverAt <= now) return [];
+  const running = swap?.steps.filter(({ state }) => state === 'started' || state === 'undoing') ?? [];
+  const work = running.map(({ name }) => `"${name}"`).join(', ');
+  return [
+    `A process works on ${work || 'it'}. If it has died, another can take over from ${claim.takeoverAt} on`,
+  ];
 }

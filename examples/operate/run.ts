@@ -1,4 +1,10 @@
 import { ordersSwap } from '../whole-stack-swap/plan.js';
-import { operate } from './operate.js';
+import { failureOf, operate } from './operate.js';
 
-console.log(await operate(ordersSwap(process.env), process.argv.slice(2)));
+const words = process.argv.slice(2);
+try {
+  console.log(await operate(ordersSwap(process.env), words));
+} catch (error) {
+  console.error(failureOf(words, error));
+  process.exitCode = 1;
+}

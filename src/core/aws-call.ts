@@ -83,12 +83,24 @@ export function throwIfAborted({
 }
 
 function explain(error: unknown, { action, resource, signal }: AwsCall): unknown {
-  if (isAwsError(error, ...deniedErrorNames))
-    return new AccessDeniedError({ action: refusedAction(error) ?? action, resource, cause: error });
+  if (isAwsError(error, ...deniedErrorNames)) {
+    const principal = deniedPrincipal(error);
+    return new AccessDeniedError({
+      action: refusedAction(error) ?? action,
+      resource,
+      principal,
+      cause: error,
+    });
+  }
   if (signal?.aborted && isAwsError(error, 'AbortError')) {
     return new OperationAbortedError({ resource, cause: signal.reason });
   }
   return error;
+}
+
+/** Most services name the caller: `User: arn:aws:sts::123456789012:assumed-role/swap/hook is not authorized to perform: …`. */
+function deniedPrincipal({ message }: Error): string | undefined {
+  return /(arn:[\w-]+:(?:iam|sts)::\d*:\S+) is not authorized/.exec(message)?.[1];
 }
 
 /** One call can need several actions: DeleteDBCluster with a final snapshot also needs `rds:CreateDBClusterSnapshot`. */

@@ -111,14 +111,27 @@ export class AccessDeniedError extends ToolkitError {
   readonly code = 'ACCESS_DENIED';
   /** Denied IAM action, such as `rds:StartDBCluster`. */
   readonly action: string;
+  /** ARN of the denied user or role session; undefined when AWS has not named it. */
+  readonly principal: string | undefined;
 
-  constructor({ action, resource, cause }: { action: string; resource: string; cause: unknown }) {
+  constructor({
+    action,
+    resource,
+    principal,
+    cause,
+  }: {
+    action: string;
+    resource: string;
+    principal?: string | undefined;
+    cause: unknown;
+  }) {
     super(`Access to ${resource} was denied`, {
       resource,
-      remedy: `Allow the IAM action ${action} on it`,
+      remedy: `Allow the IAM action ${action} on it${principal === undefined ? '' : ` for ${principal}`}`,
       cause,
     });
     this.action = action;
+    this.principal = principal;
   }
 }
 

@@ -66,6 +66,26 @@ describe('codeDeploySwapHooks › a good deployment', () => {
     expect((await item())?.ended.map(({ end }) => end)).toEqual(['succeeded', 'succeeded']);
     expect(world.state()).toEqual(allBlue);
   });
+
+  test('names the deployment that need not wait for retire, in next and in requestRollBack', async () => {
+    const { cloud, deploy, taskDefinitions, swap } = makeCodeDeploySwapWorld();
+    cloud.eventBridge.deliverEvents(() => []);
+    await deploy(taskDefinitions.green).ended;
+
+    await expect(swap.next()).rejects.toMatchObject({
+      code: 'SWAP_IN_PROGRESS',
+      remedy: expect.stringContaining(
+        'A deployment for blue can begin now: its swap takes over the steps of retire',
+      ),
+    });
+    await expect(swap.requestRollBack('late')).rejects.toMatchObject({
+      code: 'SWAP_PAST_RETURN',
+      remedy: expect.stringContaining(
+        'bound to blue. It need not wait: its swap takes over the steps of retire',
+      ),
+    });
+    expect(await deploy(taskDefinitions.blue).ended).toBe('Succeeded');
+  });
 });
 
 describe('StackSwap › begin for a deployment', () => {

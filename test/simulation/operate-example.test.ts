@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { operate, usage } from '../../examples/operate/operate.js';
+import { failureOf, operate, usage } from '../../examples/operate/operate.js';
 import { makeWorld, type World } from '../../examples/whole-stack-swap/world.js';
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -16,8 +16,8 @@ describe('operate, without a swap', () => {
     world.moveTraffic('blue');
     await operate(world.swap, ['adopt', 'blue', 'first', 'use']);
 
-    expect(await operate(world.swap, ['status'])).toBe(
-      'orders-production: blue is live. Traffic: blue 100 %, green 0 %\nNext: no swap is under way',
+    expect(await operate(world.swap, ['status'])).toMatch(
+      /^orders-production, now 2026-01-01T00:00:0\d\.\d{3}Z\. Recorded live: blue\. Traffic: blue 100 %, green 0 %\nNext: no swap is under way$/,
     );
   });
 
@@ -45,7 +45,10 @@ describe('operate, during a deployment', { timeout: 60_000 }, () => {
     const requested = await operate(swap, ['roll-back', 'orders', 'are', 'late']);
     expect(requested).toMatch(/^Requested/);
     expect(requested).toContain('Rolls back: orders are late');
-    await expect(operate(swap, ['next'])).rejects.toMatchObject({ name: 'SwapInProgressError' });
+    const refused = await operate(swap, ['next']).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: 'SwapInProgressError' });
+    expect(failureOf(['next'], refused)).toMatch(/^Refused: next\. Nothing was changed\.\nAnother swap of/);
+    expect(failureOf(['next'], new Error('no route'))).toBe('Failed: next.\nno route');
 
     // The hook answers Failed, or CodeDeploy stops the deployment first.
     expect(['Failed', 'Stopped']).toContain(await deployment.ended);
@@ -67,7 +70,7 @@ describe('operate, during a deployment', { timeout: 60_000 }, () => {
     await cloud.clock.sleep(1_200_000);
 
     const status = await operate(swap, ['status']);
-    expect(status).toContain('blue is live. Traffic: blue 90 %, green 10 %');
+    expect(status).toContain('Recorded live: blue. Traffic: blue 90 %, green 10 %');
     expect(status).toMatch(/Swap \S+ to green: returningTraffic since/);
     expect(status).toContain('Next: waits for the blue stack to have all the traffic');
     await expect(operate(swap, ['adopt', 'green', 'x'])).rejects.toMatchObject({ name: 'SwapDriftError' });

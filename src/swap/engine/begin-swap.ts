@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
-import { SwapBindingError, SwapConflictError, SwapDriftError, SwapInProgressError } from '../errors.js';
+import { SwapBindingError, SwapConflictError, SwapDriftError } from '../errors.js';
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
 import { conflictOf } from './claims.js';
+import { inProgressError } from './in-progress-error.js';
 import { readPercents } from './read-truth.js';
 import type { RecordSession } from './record-session.js';
 import { openSession } from './run-pass.js';
@@ -77,26 +78,6 @@ async function tryToBegin(
 /** True for the same deployment or run. */
 export function isSameOwner(one: SwapOwner, other: SwapOwner): boolean {
   return one.kind === other.kind && one.id === other.id;
-}
-
-/** Creates the error about a swap under way, with the status of its owner. */
-export async function inProgressError(
-  { application, switch: mover }: SwapDependencies,
-  { id, owner, phase, phaseSince, haltReason }: SwapUnderWay,
-  signal: AbortSignal | undefined,
-): Promise<SwapInProgressError> {
-  const status = mover.kind === 'shift' ? undefined : (await mover.statusOf(owner, { signal })).detail;
-  const since = new Date(phaseSince).toISOString();
-  const details = [status, haltReason].filter(Boolean).join('; ');
-  return new SwapInProgressError({
-    resource: application,
-    swapId: id,
-    phase,
-    phaseSince,
-    expected: 'no swap under way',
-    actual: `swap ${id} of ${owner.id}, ${phase} since ${since}${details && ` (${details})`}`,
-    remedy: 'Wait for its end, roll it back with requestRollBack, or resume it when it has halted',
-  });
 }
 
 /**

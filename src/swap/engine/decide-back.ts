@@ -62,7 +62,9 @@ function decideTrafficLeft({ swap, truth, now }: SwapView, left: number, returne
       `Both stacks stay on. Return the traffic to the ${outgoing} stack and resume, or adopt the ${incoming} stack`;
     return { action: 'write', change: halt(reason, now) };
   }
-  const detail = `the ${outgoing} stack to have all the traffic: ${actual}`;
+  const detail =
+    `the ${outgoing} stack to have all the traffic: ${actual}. The swap moves none any more: ` +
+    `move all of it to ${outgoing}, and the changes are undone`;
   // After the end of the deployment a person returns it, which can take days: the next tick reads it again.
   const seconds = truth.owner?.state === 'ended' ? 4 * watchSeconds : watchSeconds;
   return { action: 'wait', until: now + seconds * 1000, detail };
@@ -84,12 +86,14 @@ function decideDeploymentBack({ swap, truth, now }: SwapView): Decision | undefi
   if (owner.state === 'succeeded') return undefined;
   if (owner.state === 'ended') {
     if (!owner.isReturning) return undefined;
-    return { action: 'wait', until: now + watchSeconds * 1000, detail: owner.detail };
+    const detail = `AWS to return the traffic (${owner.detail})`;
+    return { action: 'wait', until: now + watchSeconds * 1000, detail };
   }
   const { returnRequestedAt } = swap;
   const dueAt = returnRequestedAt === undefined ? now : returnRequestedAt + returnRequestSeconds * 1000;
   if (dueAt <= now) return { action: 'returnTraffic' };
-  return { action: 'wait', until: Math.min(dueAt, now + watchSeconds * 1000), detail: owner.detail };
+  const detail = `the end of the deployment, whose rollback was requested (${owner.detail})`;
+  return { action: 'wait', until: Math.min(dueAt, now + watchSeconds * 1000), detail };
 }
 
 /** Takes the changes back, last first. The traffic is read again before each group. */

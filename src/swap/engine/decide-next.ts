@@ -5,6 +5,7 @@ import { decidePrepare, decideTest } from './decide-forward.js';
 import { decideBake, decideRetire } from './decide-retire.js';
 import { decideSwitch } from './decide-switch.js';
 import type { Decision, HookScope, SwapScope, SwapView } from './decision.js';
+import { lateHookMilliseconds } from './limits.js';
 import { halt, requestRollback } from './transitions.js';
 
 /** Number of the phase on the way forward. */
@@ -40,7 +41,7 @@ export function decideNext(view: SwapView): Decision {
   if (rules.kind !== 'shift' && truth.owner === undefined) return { action: 'ask', question: 'owner' };
   if (isBack) return decideBack(view);
   if (truth.owner?.state === 'ended' && swap.phase !== 'retiring') {
-    return { action: 'write', change: requestRollback(truth.owner.detail, 'AWS') };
+    return { action: 'write', change: requestRollback(truth.owner.detail) };
   }
   return decideForward(view);
 }
@@ -71,12 +72,20 @@ function decideForward(view: SwapView): Decision {
 
 /** The hooks prepare and test. A deployment that has succeeded without them gave traffic to a stack that is not ready. */
 function leaveToHooks({ swap, truth, now }: SwapView): Decision {
-  if (truth.owner?.state !== 'succeeded') return { action: 'leave', detail: 'the hooks of the deployment' };
+  if (truth.owner?.state !== 'succeeded')
+    return { action: 'leave', detail: `the hooks of the deployment${lateTime(swap)}` };
   const { incoming, owner, phase } = swap;
   const reason =
     `deployment ${owner.id} has succeeded while the ${incoming} stack was ${phase}: its hooks did not run to their end. ` +
     `Check both stacks, then adopt the live one (${incoming}, or ${partnerOf(incoming)} after another deployment)`;
   return { action: 'write', change: halt(reason, now) };
+}
+
+/** The hook that waits for an answer, and the time from which a tick gives it. */
+function lateTime({ hook, answers }: SwapView['swap']): string {
+  if (hook === undefined || answers?.[hook.name] !== undefined) return '';
+  const late = new Date(hook.since + lateHookMilliseconds).toISOString();
+  return `: a tick answers ${hook.name} from ${late} on, with Failed unless its work is done`;
 }
 
 /** The traffic has moved although BeforeAllowTraffic has not agreed to it, such as in a revision that lacks this hook. */

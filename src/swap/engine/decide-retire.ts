@@ -2,6 +2,7 @@ import { partnerOf } from '../../core/stack-reference.js';
 import { type StepGroup, stepsIn } from '../plan/swap-plan.js';
 import type { OrphanStep } from '../record/types.js';
 import { decideGroups, decideLook } from './decide-forward.js';
+import { isChanged } from './decide-group.js';
 import type { Decision, ItemChange, SwapView } from './decision.js';
 import { watchSeconds } from './limits.js';
 import { endSwap, enterPhase, forgetDone, halt, recordOf, truncateFailure } from './transitions.js';
@@ -13,7 +14,7 @@ export function decideBake(view: SwapView): Decision {
     const until = (swap.switchedAt ?? swap.phaseSince) + rules.bakeSeconds * 1000;
     if (until > now) return { action: 'wait', until, detail: 'the end of the bake' };
   } else if (truth.owner?.state !== 'succeeded') {
-    const detail = truth.owner?.detail ?? 'the end of the deployment';
+    const detail = `the end of the deployment (${truth.owner?.detail ?? 'unknown'})`;
     return { action: 'wait', until: now + watchSeconds * 4000, detail };
   }
   return decideTraffic(view) ?? { action: 'write', change: enterPhase('retiring', now) };
@@ -46,8 +47,25 @@ function decideTraffic(view: SwapView): Decision | undefined {
   if (truth.percents[incoming] === 100 && truth.percents[outgoing] === 0) return undefined;
   const reason =
     `the traffic was moved outside the swap: expected 100 % for the ${incoming} stack, got ${truth.percents[incoming]} % ` +
-    `(${outgoing}: ${truth.percents[outgoing]} %). Nothing more is switched off. Return the traffic to one stack, then resume, or adopt it`;
+    `(${outgoing}: ${truth.percents[outgoing]} %). ${wayOutOf(view)}`;
   return { action: 'write', change: halt(reason, now) };
+}
+
+/** The outgoing stack can serve users again only while no step of `retire` has changed it. */
+function wayOutOf({ plan, swap, rules }: SwapView): string {
+  const { incoming } = swap;
+  const outgoing = partnerOf(incoming);
+  const resume = `Move all traffic to ${incoming}, then resume`;
+  const changed = stepsIn(plan, 'retire').filter(
+    ({ name, side }) => side === 'outgoing' && isChanged(recordOf(swap, name)),
+  );
+  if (changed.length === 0) {
+    // After the end of a deployment AWS does not return its traffic, so no rollback is possible.
+    const back = rules.kind === 'shift' ? 'roll back' : `adopt ${outgoing}`;
+    return `Nothing of the ${outgoing} stack is switched off yet. ${resume}; or all to ${outgoing}, then ${back}`;
+  }
+  const names = changed.map(({ name }) => `"${name}"`).join(', ');
+  return `The ${outgoing} stack is not complete any more (begun: ${names}), and nothing more of it is switched off. ${resume}`;
 }
 
 /** Waits while another deployment of the group is under way: it, or its rollback, moves the traffic. */

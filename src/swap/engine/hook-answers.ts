@@ -2,6 +2,7 @@ import { SwapPlanError } from '../errors.js';
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { isSameOwner } from './begin-swap.js';
 import type { HookScope } from './decision.js';
+import { lateHookMilliseconds } from './limits.js';
 import { peekDecision } from './peek-next.js';
 import { readItem } from './record-calls.js';
 import { requestReturnOf } from './request-return.js';
@@ -12,8 +13,6 @@ import { changeSwap } from './transitions.js';
 /** Verdict of a lifecycle hook. */
 export type HookAnswer = 'Succeeded' | 'Failed';
 
-/** Time after which the answer of a hook is late: 5 minutes before CodeDeploy's hour ends. */
-const lateMilliseconds = 55 * 60_000;
 const hourMilliseconds = 60 * 60_000;
 
 /** A lifecycle hook that waits for an answer. */
@@ -86,7 +85,7 @@ export async function lateAnswer(
   if (item === undefined || hook === undefined || owner === undefined || scope === undefined)
     return undefined;
   const now = dependencies.clock.now();
-  if (now < hook.since + lateMilliseconds) return undefined;
+  if (now < hook.since + lateHookMilliseconds) return undefined;
   const known = item.swap?.answers?.[hook.name];
   // It may not have been sent. CodeDeploy ignores a second response.
   if (known !== undefined)

@@ -25,5 +25,8 @@ export const watchSeconds = 15;
 /** Seconds until a change of weights is in effect at every load balancer node. The same as the default of `TrafficShifter`. */
 export const trafficPropagationSeconds = 30;
 
+/** Time after which the answer of a hook is late: 5 minutes before CodeDeploy's hour ends. */
+export const lateHookMilliseconds = 55 * 60_000;
+
 /** Seconds after which AWS is asked again to return the traffic. */
 export const returnRequestSeconds = 300;

@@ -6,6 +6,7 @@ import { readFact, readSteps } from './read-truth.js';
 import { requirePlan } from './require-plan.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
+import { isPastReturn } from './transitions.js';
 
 /** Decisions until a swap would change something or wait. */
 const maxDecisions = 300;
@@ -23,8 +24,10 @@ export async function peekNext(
   const { action, swap } = await peekDecision(dependencies, item, scope, signal);
   if (swap === undefined) return 'ends';
   return action === undefined
-    ? 'unknown: the record and the stacks contradict each other'
-    : describe(action, swap);
+    ? 'cannot be determined: the record and the stacks contradict each other'
+    : swap.phase === 'halted'
+      ? describeHalt(dependencies, swap, signal)
+      : describe(action, swap);
 }
 
 /**
@@ -58,6 +61,19 @@ export async function peekDecision(
   return item.swap === undefined ? {} : { swap: item.swap };
 }
 
+/** A halt on the way forward can still be rolled back while a request to do so is accepted. */
+async function describeHalt(
+  { switch: mover }: SwapDependencies,
+  swap: SwapUnderWay,
+  signal: AbortSignal,
+): Promise<string> {
+  const resume = 'halted: remove the cause, then resume';
+  if (swap.wanted === 'back' || isPastReturn(swap)) return resume;
+  const hasSucceeded =
+    mover.kind !== 'shift' && (await mover.statusOf(swap.owner, { signal })).state === 'succeeded';
+  return hasSucceeded ? resume : `${resume}; or roll back`;
+}
+
 function describe(decision: Action, { incoming, phase }: SwapUnderWay): string {
   switch (decision.action) {
     case 'run':
@@ -71,9 +87,9 @@ function describe(decision: Action, { incoming, phase }: SwapUnderWay): string {
     case 'returnTraffic':
       return 'asks AWS to return the traffic';
     case 'wait':
-      return `waits for ${decision.detail}, until ${new Date(decision.until).toISOString()} at least`;
+      return `waits for ${decision.detail}. Next look: ${new Date(decision.until).toISOString()} or later`;
     case 'leave':
-      return phase === 'halted' ? decision.detail : `waits for ${decision.detail}`;
+      return `waits for ${decision.detail}`;
     case 'reached':
       return `${phase} is done`;
   }

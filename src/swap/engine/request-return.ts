@@ -1,14 +1,16 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { truncateReason } from '../../resumable/truncate-reason.js';
 import { SwapPastReturnError } from '../errors.js';
-import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { type PlannedStep, type SwapPlan, stepsIn } from '../plan/swap-plan.js';
+import type { EndedSwap, SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { isSameOwner } from './begin-swap.js';
 import type { RecordSession } from './record-session.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
-import { changeSwap, isPastReturn } from './transitions.js';
+import { changeSwap, isPastReturn, recordOf } from './transitions.js';
 
 /** Request to roll a swap back. */
 export interface ReturnRequest extends CallOptions {
@@ -58,11 +60,11 @@ function isRolledBack(item: SwapRecordItem | undefined, swapId: string | undefin
 }
 
 async function writeRequest(
-  { application, clock }: SwapDependencies,
+  dependencies: SwapDependencies,
   session: RecordSession,
   { reason, requestedBy }: ReturnRequest,
 ): Promise<void> {
-  const now = clock.now();
+  const now = dependencies.clock.now();
   const change = changeSwap(({ haltedIn, haltReason: _, ...swap }) => {
     if (swap.wanted === 'back' || isPastReturn({ ...swap, ...(haltedIn && { haltedIn }) })) return undefined;
     // A person's request also ends a halt on the way forward.
@@ -77,26 +79,73 @@ async function writeRequest(
   });
   if (await session.update(change, 'beside')) return;
   const swap = session.item?.swap;
-  if (swap === undefined || isPastReturn(swap)) throw pastReturnError(application, swap);
+  if (swap === undefined) throw endedError(dependencies.application, session.item?.ended.at(-1));
+  if (isPastReturn(swap)) throw pastReturnError(dependencies, swap);
 }
 
 async function requireReturnable(
-  { application, switch: mover }: SwapDependencies,
+  dependencies: SwapDependencies,
   swap: SwapUnderWay,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (isPastReturn(swap)) throw pastReturnError(application, swap);
+  if (isPastReturn(swap)) throw pastReturnError(dependencies, swap);
+  const { switch: mover } = dependencies;
   if (mover.kind === 'shift') return;
   const owner = await mover.statusOf(swap.owner, { signal });
-  if (owner.state === 'succeeded') throw pastReturnError(application, swap, owner.detail);
+  if (owner.state === 'succeeded') throw pastReturnError(dependencies, swap, owner.detail);
 }
 
-function pastReturnError(application: string, swap: SwapUnderWay | undefined, detail?: string) {
+/** Creates the error about a swap whose outgoing stack is, or will be, switched off. */
+function pastReturnError(
+  { application, plan, switch: mover }: SwapDependencies,
+  swap: SwapUnderWay,
+  detail?: string,
+): SwapPastReturnError {
+  const outgoing = partnerOf(swap.incoming);
+  const phase = swap.haltedIn === undefined ? swap.phase : `halted in ${swap.haltedIn}`;
+  const off = isPastReturn(swap) ? `: ${outgoing} is being switched off (${retireState(plan, swap)})` : '';
   return new SwapPastReturnError(`The swap of ${application} cannot be rolled back any more`, {
     resource: application,
-    expected: 'a swap whose outgoing stack is still on',
-    actual: detail ?? (swap === undefined ? 'a swap that has ended' : `phase ${swap.haltedIn ?? swap.phase}`),
-    remedy: 'Begin a new swap to the other stack',
+    expected: `a swap that still can return the traffic to ${outgoing}`,
+    actual: `phase ${phase}${off}${detail === undefined ? '' : `; ${detail}`}`,
+    remedy: wayBack(outgoing, swap, mover.kind),
+  });
+}
+
+function wayBack(
+  outgoing: StackReference,
+  { phase }: SwapUnderWay,
+  kind: 'codeDeploy' | 'ecs' | 'shift',
+): string {
+  if (phase === 'halted') return `To return, remove the cause of the halt, resume, then swap to ${outgoing}`;
+  if (kind === 'shift') return `To return, wait for its end or resume it, then swap to ${outgoing}`;
+  const deploy = `To return, deploy the old version again, bound to ${outgoing}`;
+  return phase === 'baking' || phase === 'retiring'
+    ? `${deploy}. It need not wait: its swap takes over the steps of retire`
+    : deploy;
+}
+
+/** Lists the steps of `retire`. */
+function retireState(plan: SwapPlan, swap: SwapUnderWay): string {
+  const steps = stepsIn(plan, 'retire');
+  const isDone = ({ name }: PlannedStep) => recordOf(swap, name).doneAt !== undefined;
+  const lists = {
+    done: steps.filter(isDone),
+    left: steps.filter((step) => !isDone(step)),
+    'deletes data': steps.filter(({ deletes }) => deletes),
+  };
+  return Object.entries(lists)
+    .map(([title, list]) => `${title}: ${list.map(({ name }) => `"${name}"`).join(', ') || 'none'}`)
+    .join('; ');
+}
+
+/** Creates the error about a swap that has ended. */
+function endedError(application: string, line: EndedSwap | undefined): SwapPastReturnError {
+  return new SwapPastReturnError(`The swap of ${application} cannot be rolled back any more`, {
+    resource: application,
+    expected: 'a swap under way',
+    actual: line === undefined ? 'none' : `one to ${line.incoming} that has ended: ${line.end}`,
+    remedy: line?.end === 'succeeded' ? `To return, begin a swap to ${partnerOf(line.incoming)}` : undefined,
   });
 }
 
@@ -106,7 +155,7 @@ function noSwapError(
   swapId: string | undefined,
 ): Error {
   const line = swapId === undefined ? item?.ended.at(-1) : item?.ended.findLast(({ id }) => id === swapId);
-  if (line?.end === 'succeeded') return pastReturnError(application, undefined);
+  if (line?.end === 'succeeded') return endedError(application, line);
   return new ResourceStateError(`No swap of ${application} is under way`, {
     resource: application,
     expected: swapId ?? 'a swap under way',

@@ -17,10 +17,24 @@ export function requirePlan(
   throw new SwapPlanError(`The swap of ${application} began with another plan`, {
     resource: application,
     steps,
-    expected: 'the same steps',
-    actual: `differences in ${steps.join('; ')}`,
-    remedy: 'Deploy the former plan again, or roll the swap back',
+    expected: `${linesOnlyIn(begun, plan.fingerprint)}, as recorded`,
+    actual: `${linesOnlyIn(plan.fingerprint, begun)} in this process`,
+    remedy:
+      'If only this checkout differs, use the one of the functions. Otherwise deploy the recorded plan again, or roll the swap back',
   });
+}
+
+/** Without the settings of a step whose name shows the difference. */
+function linesOnlyIn(one: readonly string[], other: readonly string[]): string {
+  const known = new Set(other.map(placeOf));
+  const lines = one.filter((line, index) => line !== other[index]);
+  const texts = lines.map((line) => (known.has(placeOf(line)) ? line : placeOf(line)));
+  return texts.length === 0 ? 'no such step' : texts.join('; ');
+}
+
+/** List, number and name of a step: the first parts of its line. */
+function placeOf(line: string): string {
+  return line.split(' · ').slice(0, 2).join(' · ');
 }
 
 function differences(one: readonly string[], other: readonly string[]): string[] {

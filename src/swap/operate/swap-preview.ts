@@ -1,7 +1,8 @@
 import { iamResourceTypes, type Permission } from '../../core/permissions.js';
 import { type IamPolicyDocument, policyOf } from '../../core/policy-document.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
-import { inProgressError, liveOf } from '../engine/begin-swap.js';
+import { liveOf } from '../engine/begin-swap.js';
+import { inProgressError } from '../engine/in-progress-error.js';
 import { readPercents } from '../engine/read-truth.js';
 import { openSession } from '../engine/run-pass.js';
 import type { SwapDependencies } from '../engine/swap-dependencies.js';

@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/describe-error.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { takeoverMilliseconds } from '../engine/limits.js';
 import { peekNext } from '../engine/peek-next.js';
 import { readPercents } from '../engine/read-truth.js';
 import { openSession } from '../engine/run-pass.js';
@@ -21,6 +22,8 @@ import type { TrafficPercents } from '../switches/types.js';
 export interface StepStatus {
   /** Name of the step. */
   readonly name: string;
+  /** List of the plan that has the step. */
+  readonly phase: 'prepare' | 'test' | 'retire';
   /** Stack that the step changes. */
   readonly stack: 'incoming' | 'outgoing';
   /** State of the step. */
@@ -39,6 +42,8 @@ export interface UnderWayStatus {
   readonly incoming: StackReference;
   /** Phase of the swap. */
   readonly phase: SwapPhase;
+  /** Phase in which the swap halted. */
+  readonly haltedIn?: Exclude<SwapPhase, 'halted'>;
   /** Time at which the phase began, in the form of ISO 8601. */
   readonly since: string;
   /** Direction of the swap. */
@@ -61,6 +66,8 @@ export interface UnderWayStatus {
 export interface SwapStatus {
   /** Name of the application. */
   readonly application: string;
+  /** Time of the status on the swap's clock, in the form of ISO 8601. */
+  readonly now: string;
   /** Live stack of the record. */
   readonly live?: StackReference;
   /** Percent of the production traffic of each stack; its error when it cannot be read. */
@@ -78,6 +85,8 @@ export interface SwapStatus {
     readonly expiresAt: string;
     /** True while the process may change something. */
     readonly isValid: boolean;
+    /** Time from which another process may take the claim over unless it is renewed, in the form of ISO 8601. */
+    readonly takeoverAt: string;
   };
   /** Steps of `retire` that are left from an earlier swap. */
   readonly orphans: readonly OrphanStep[];
@@ -97,6 +106,7 @@ export async function readStatus(
   const last = item?.ended.at(-1);
   return {
     application,
+    now: new Date(clock.now()).toISOString(),
     ...(item?.live && { live: item.live }),
     traffic: await orError(() => readPercents(dependencies, signal)),
     ...(item?.swap && { swap: await swapStatus(dependencies, item.swap, signal) }),
@@ -116,7 +126,11 @@ async function orError<Result>(read: () => Promise<Result>): Promise<Result | { 
 }
 
 function claimStatus({ expiresAt }: SwapClaim, now: number): NonNullable<SwapStatus['claim']> {
-  return { expiresAt: new Date(expiresAt).toISOString(), isValid: expiresAt > now };
+  return {
+    expiresAt: new Date(expiresAt).toISOString(),
+    isValid: expiresAt > now,
+    takeoverAt: new Date(expiresAt + takeoverMilliseconds).toISOString(),
+  };
 }
 
 async function swapStatus(
@@ -124,13 +138,14 @@ async function swapStatus(
   swap: SwapUnderWay,
   signal: AbortSignal,
 ): Promise<UnderWayStatus> {
-  const { id, incoming, phase, phaseSince, wanted, reason, haltReason, requestedBy, owner } = swap;
+  const { id, incoming, phase, haltedIn, phaseSince, wanted, reason, haltReason, requestedBy, owner } = swap;
   const status = mover.kind === 'shift' ? undefined : await orError(() => mover.statusOf(owner, { signal }));
   const ownerStatus = status && ('error' in status ? status.error : `${status.state}: ${status.detail}`);
   return {
     id,
     incoming,
     phase,
+    ...(phase === 'halted' && haltedIn !== undefined && { haltedIn }),
     since: new Date(phaseSince).toISOString(),
     wanted,
     ...(reason !== undefined && { reason }),
@@ -144,10 +159,11 @@ async function swapStatus(
   };
 }
 
-function stepStatus({ name, side }: PlannedStep, record: StepRecord): StepStatus {
+function stepStatus({ name, phase, side }: PlannedStep, record: StepRecord): StepStatus {
   const { inEffectAt, failure } = record;
   return {
     name,
+    phase,
     stack: side,
     state: stateOf(record),
     ...(inEffectAt !== undefined && { inEffectAt: new Date(inEffectAt).toISOString() }),
@@ -171,11 +187,22 @@ async function nextOf(
     try {
       return await peekNext(dependencies, item, signal);
     } catch (error) {
-      return `unknown: ${messageOf(error)}`;
+      return `cannot be determined here: ${messageOf(error)}`;
     }
   }
   const [orphan] = item?.orphans ?? [];
-  return orphan === undefined
-    ? 'no swap is under way'
-    : `completes "${orphan.step}" of the ${orphan.stack} stack, with resume or the next tick`;
+  return orphan === undefined ? 'no swap is under way' : nextOfOrphan(dependencies, orphan, signal);
+}
+
+/** A tick repeats an orphan, but none calls a swap whose own process moves the traffic. */
+async function nextOfOrphan(
+  { switch: mover }: SwapDependencies,
+  { step, stack, owner }: OrphanStep,
+  signal: AbortSignal,
+): Promise<string> {
+  const what = `completes "${step}" of the ${stack} stack, with resume`;
+  if (mover.kind === 'shift') return what;
+  const isBlocked = await orError(() => mover.isAnotherUnderWay(owner, { signal }));
+  const other = isBlocked === true ? 'waits for the end of another deployment of the group, then ' : '';
+  return `${other}${what} or the next tick`;
 }

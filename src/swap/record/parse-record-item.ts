@@ -173,7 +173,7 @@ export function bytesOfRecord(item: SwapRecordItem): number {
 function requireKnownFormat(subject: string, value: unknown): void {
   const format = isRecord(value) ? value['format'] : undefined;
   if (typeof format !== 'number' || format <= recordFormat) return;
-  const text = `expected ${recordFormat}, got ${format}, which a newer release wrote. Update aws-blue-green-toolkit in every function and script of the swap`;
+  const text = `expected ${recordFormat}, got ${format}, which a newer release wrote. Update aws-blue-green-toolkit here to the version that the other functions of the swap have. Nothing was changed`;
   throw refused(subject, { field: 'format', expected: `${recordFormat}`, actual: `${format}`, text });
 }
 

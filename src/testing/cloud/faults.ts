@@ -161,9 +161,12 @@ const otherDeniedErrors: ReadonlyMap<string, string> = new Map([
   ['sns', 'AuthorizationErrorException'],
 ]);
 
+/** Caller that the messages name, as AWS does. */
+const simulatedPrincipal = 'arn:aws:sts::123456789012:assumed-role/simulated/session';
+
 /** Creates the error for a missing permission. */
 export function accessDenied(action: string): Error {
   const [iamPrefix = ''] = action.split(':');
   const name = otherDeniedErrors.get(iamPrefix) ?? 'AccessDeniedException';
-  return awsError(name, `User is not authorized to perform: ${action}`, 403);
+  return awsError(name, `User: ${simulatedPrincipal} is not authorized to perform: ${action}`, 403);
 }

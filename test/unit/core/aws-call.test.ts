@@ -73,6 +73,31 @@ describe('Function: callAws', () => {
     });
   });
 
+  test.each([
+    'arn:aws:sts::123456789012:assumed-role/hook/it',
+    'arn:aws-cn:iam::123456789012:user/kim',
+    'arn:aws:iam::123456789012:root',
+  ])('names the denied principal %s of the AWS message', async (principal) => {
+    const denied = errorNamed(
+      'AccessDenied',
+      `User: ${principal} is not authorized to perform: sqs:PurgeQueue on resource: orders because no identity-based policy allows the sqs:PurgeQueue action`,
+    );
+
+    await expect(callAws(call, () => Promise.reject(denied))).rejects.toMatchObject({
+      principal,
+      message: `Access to orders was denied. Allow the IAM action sqs:PurgeQueue on it for ${principal}`,
+    });
+  });
+
+  test('names no principal when AWS does not', async () => {
+    const denied = errorNamed('AccessDenied', 'User is not authorized to perform: sqs:PurgeQueue');
+
+    await expect(callAws(call, () => Promise.reject(denied))).rejects.toMatchObject({
+      principal: undefined,
+      message: 'Access to orders was denied. Allow the IAM action sqs:PurgeQueue on it',
+    });
+  });
+
   test('makes no call when the signal is already aborted', async () => {
     const send = vi.fn(async () => 'answer');
 

@@ -169,7 +169,15 @@ describe('StackSwap › undo', () => {
       detail: 'undo of step "enable subscription" failed: denied',
     });
     await expect(swap.begin({})).rejects.toMatchObject({ code: 'SWAP_IN_PROGRESS' });
-    expect((await swap.status()).next).toBe('halted: undo of step "enable subscription" failed: denied');
+    expect(await swap.status()).toMatchObject({
+      now: new Date(world.clock.now()).toISOString(),
+      swap: {
+        phase: 'halted',
+        haltedIn: 'undoing',
+        haltReason: 'undo of step "enable subscription" failed: denied',
+      },
+      next: 'halted: remove the cause, then resume',
+    });
 
     world.around = () => {};
     expect(await swap.resume()).toMatchObject({ outcome: 'rolledBack' });
