@@ -210,7 +210,11 @@ describe('npm run new', () => {
       ['sqs', 'purgeQueues'],
       'The method exists already: SqsTools.purgeQueues in src/sqs/sqs-tools.ts. Choose another name.',
     ],
-    ['operation', ['cloudformation', 'CreateStack'], 'Unknown simulated service: expected one of api-gateway, app-mesh, '],
+    [
+      'operation',
+      ['cloudformation', 'CreateStack'],
+      'Unknown simulated service: expected one of api-gateway, app-mesh, ',
+    ],
     [
       'operation',
       ['sqs', 'listQueues'],
