@@ -20,7 +20,14 @@ async function runScenario(scenario: MethodScenario, { times = 1, cloud = new Si
   return cloud;
 }
 
-/** Every public method of every tool, and the hook. */
+/** Functions that call AWS without a tool. */
+const functions = [
+  'codeDeployHook',
+  'rollBackServiceDeployment',
+  'watchServiceDeployment',
+] satisfies (keyof typeof toolkit)[];
+
+/** Every public method of every tool, and these functions. */
 function publicMethods(): string[] {
   const tools = Object.entries(toolkit).filter(([name]) => /(Tools|Rollout)$/.test(name));
   const methods = tools.flatMap(([name, tool]) =>
@@ -28,7 +35,7 @@ function publicMethods(): string[] {
       .filter((method) => method !== 'constructor')
       .map((method) => `${name}.${method}`),
   );
-  return [...methods, 'codeDeployHook'].sort();
+  return [...methods, ...functions].sort();
 }
 
 /** The method of a scenario, without the situation. */
