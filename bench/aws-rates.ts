@@ -36,3 +36,21 @@ export const awsRates: readonly DocumentedRate[] = [
     source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/events/cloudwatch_limits_cwe.html',
   },
 ];
+
+/**
+ * Default rates of the calls of a fleet of shifts. AWS documents ELB's bucket for reads only (40, refilled with 10 per second) and
+ * none for writes, so the worst case is assumed: all calls share it.
+ */
+export const fleetRates: readonly DocumentedRate[] = [
+  {
+    actions: ['elasticloadbalancing:*'],
+    perSecond: 10,
+    burst: 40,
+    source: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html',
+  },
+  {
+    actions: ['cloudwatch:GetMetricData'],
+    perSecond: 50,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html',
+  },
+];

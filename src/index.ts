@@ -357,6 +357,7 @@ export {
   steps,
   type TargetHealth,
   type TargetSetup,
+  type ThrottleState,
   TrafficShifter,
   type TrafficShifterOptions,
   type TrafficTarget,

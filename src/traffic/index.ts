@@ -140,6 +140,7 @@ export {
   type ShiftPhase,
   type ShiftState,
   shiftStateVersion,
+  type ThrottleState,
 } from './shift/shift-state.js';
 export type {
   RollBackOptions,

@@ -52,7 +52,7 @@ export interface TrafficShifterOptions {
   readonly maxSetupSeconds?: number | undefined;
   /**
    * Seconds of a hold after which the live weights are read again, 1 or more: drift is detected within this time. Each
-   * evaluation of the checks reads them as well.
+   * evaluation of the checks reads them as well. While AWS throttles the reads, they pause for up to 6 minutes.
    * @default 60
    */
   readonly guardIntervalSeconds?: number | undefined;

@@ -23,6 +23,7 @@ import { ShiftSteps } from './shift/shift-steps.js';
 import { halt, resume } from './shift/shift-transitions.js';
 import { adjustToClock } from './shift/step-schedule.js';
 import { isCompleting } from './shift/target-setup.js';
+import { spreadOf, whileThrottled } from './shift/throttling.js';
 import {
   parseAdvanceOptions,
   parseCallOptions,
@@ -154,13 +155,14 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     const { signal } = parseCallOptions('begin options', options);
     const parsed = parseShiftRequest(request);
     const { incoming, acceptLiveWeights } = parsed;
-    const weights = await this.#target.readWeights({ signal });
+    const read = this.#patientReader(signal);
+    const weights = await read(() => this.#target.readWeights({ signal }));
     const first = firstState(parsed, weights, this.#clock.now(), this.#rules);
     requireNotBeyondEnd(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
     if (!acceptLiveWeights) requireNoTraffic(this.#target, incoming, weights);
-    const original = await this.#target.setupOf(incoming, { signal });
-    await requireHealthy(this.#target, incoming, this.#minimumHealthyCount, { signal });
+    const original = await read(() => this.#target.setupOf(incoming, { signal }));
+    await read(() => requireHealthy(this.#target, incoming, this.#minimumHealthyCount, { signal }));
     this.#steps.warnOfFalseStops(first);
     return original === undefined
       ? first
@@ -304,6 +306,14 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
    */
   summarize(state: ShiftState): StateSummary {
     return summarizeShift(parseShiftState(state));
+  }
+
+  /** Repeats the readings of one begin while AWS throttles them. */
+  #patientReader(signal: AbortSignal | undefined): <T>(read: () => Promise<T>) => Promise<T> {
+    const clock = this.#clock;
+    const resource = this.description;
+    const spread = spreadOf(resource, { startedAt: clock.now() });
+    return (read) => whileThrottled(read, { clock, resource, spread, signal });
   }
 
   /** A run in this process starts a rollback without a write: the next step writes and is retried like any other. */

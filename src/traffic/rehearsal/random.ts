@@ -1,3 +1,5 @@
+import { hashOf } from '../../core/hash.js';
+
 /** Source of numbers from 0 to below 1. */
 export type Random = () => number;
 
@@ -83,15 +85,4 @@ function stirlingError(value: number): number {
   if (exact !== undefined) return exact;
   const next = value + 1;
   return (1 / 12 - (1 / 360 - 1 / 1260 / (next * next)) / (next * next)) / next;
-}
-
-/** FNV-1a with a final mix, so that similar keys differ in every bit. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

@@ -24,6 +24,7 @@ import {
   undecidedChecks,
 } from './tally-checks.js';
 import { dueSetup, needsCompletion } from './target-setup.js';
+import { checkAgainSeconds, isPaused, unthrottled } from './throttling.js';
 import { verified } from './verify-write.js';
 
 /** Returns which of the weights and the checks to read now: as little as the decision needs. */
@@ -46,17 +47,28 @@ export function requiredObservation(
   const checks = rules.hasChecks && now >= state.nextCheckAt;
   const isEnding = isOver && isPassed(state, rules) && !needsApproval(state, holdAtPercent);
   // The write that follows a step reads the weights itself; nothing follows the last one.
-  return { weights: checks || (isEnding ? isLastStep(state) : isGuardDue), checks };
+  const isWanted = checks || (isEnding ? isLastStep(state) : isGuardDue);
+  return { weights: isWanted && !isPaused(state, now), checks };
 }
 
 /** Decides the next action. Pure: the result depends only on the arguments. Never throws: every state and observation has a decision. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  const decision = decide(state, observation, rules);
+  // The next reading would be throttled as well.
+  const isDelayed =
+    decision.action === 'wait' && decision.waitSeconds === 0 && observation.live === undefined;
+  const { throttled } = decision.state;
+  if (!isDelayed || throttled === undefined) return decision;
+  return { ...decision, waitSeconds: Math.max(0, (throttled.until - observation.now) / 1000) };
+}
+
+function decide(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, live } = observation;
   const contradiction = findContradiction(state, rules);
   if (contradiction !== undefined) return halt(state, contradiction, now);
   if (hasEnded(state)) return { action: 'end', state, events: [] };
   if (live !== undefined && !isExpected(state, live)) return halt(state, describeDrift(state, live), now);
-  const current = live === undefined ? state : { ...state, readAt: now };
+  const current = observed(state, observation);
   const kind = dueSetup(current, observation.holdAtPercent);
   // Superseded weights are late, and come first: a change of the target writes back the weights that it reads.
   if (kind !== undefined && isSettled(current, live)) {
@@ -70,6 +82,12 @@ export function decideNext(state: ShiftState, observation: Observation, rules: S
   return current.phase === 'rollingBack'
     ? holdInRollback(current, observation, rules)
     : hold(current, observation, rules);
+}
+
+/** Records a reading, or that AWS throttled it. */
+function observed(state: ShiftState, { now, live, throttled }: Observation): ShiftState {
+  if (live !== undefined) return { ...unthrottled(state), readAt: now };
+  return throttled === undefined ? state : { ...state, throttled };
 }
 
 /** Returns a decision when a superseded write took effect late: its weights are pending again, to be verified. */
@@ -93,7 +111,7 @@ function reachPending(
   { now, live, holdAtPercent }: Observation,
   rules: ShiftRules,
 ): Decision {
-  if (live === undefined) return proceed(state);
+  if (live === undefined) return withoutReading(state, now, rules);
   if (state.unverifiedWrites === 0 && needsApproval(state, holdAtPercent)) {
     return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : supersede(state);
   }
@@ -129,6 +147,16 @@ function rollBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules
   return proceed({ ...lower, unverifiedWrites: 0, pendingWeights: nextRollbackWeights(lower, rules) });
 }
 
+/** Waits for a reading that AWS throttled. A step that is not written yet returns to the hold, where its checks continue. */
+function withoutReading(state: ShiftState, now: number, rules: ShiftRules): Decision {
+  const isHeld = state.phase === 'shifting' && state.step >= 0 && state.unverifiedWrites === 0;
+  const next = isHeld ? supersede(state).state : state;
+  if (state.throttled === undefined) return proceed(state);
+  const reason = `AWS throttled the reading of the target (${state.throttled.count} times in a row)`;
+  const events: ShiftEvent[] = [{ at: now, type: 'held', weights: state.verifiedWeights, reason }];
+  return { action: 'wait', state: next, waitSeconds: isHeld ? secondsToWait(next, now, rules) : 0, events };
+}
+
 /** Returns to the hold of the present step. */
 function supersede({ pendingWeights: supersededWeights, ...rest }: ShiftState): Decision {
   return proceed({ ...rest, ...(supersededWeights && { supersededWeights }) });
@@ -154,13 +182,16 @@ function isProof(state: ShiftState, pending: TrafficWeights): boolean {
 }
 
 function hold(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
-  const { now, checks = [] } = observation;
+  const { now, checks = [], spread = 0 } = observation;
   const wereChecked = checks.length > 0;
+  const { intervalSeconds } = rules.policy;
+  const isCheckThrottled = checks.some((it) => it.isThrottled === true);
+  const untilChecks = isCheckThrottled ? checkAgainSeconds(intervalSeconds, spread) : intervalSeconds;
   const isOver = isHoldOver(state, now, rules);
   const next = {
     ...state,
     tallies: tally(state.tallies, checks, isOver),
-    nextCheckAt: wereChecked ? now + rules.policy.intervalSeconds * 1000 : state.nextCheckAt,
+    nextCheckAt: wereChecked ? now + untilChecks * 1000 : state.nextCheckAt,
   };
   const events = checks.map((it) => evaluated(it, now));
   const reason = reasonToRollBack(next.tallies, checks, rules.policy) ?? undecidedTooLong(next, observation);
@@ -188,6 +219,8 @@ function undecidedTooLong(
 function passGate(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, live, holdAtPercent } = observation;
   if (needsApproval(state, holdAtPercent)) return waitForApproval(state, now, holdAtPercent, rules);
+  if (isPaused(state, now))
+    return { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };
   if (!isLastStep(state)) {
     return proceed({ ...state, pendingWeights: weightsOfStep(state, state.step + 1, rules) });
   }

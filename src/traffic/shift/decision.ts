@@ -2,7 +2,7 @@ import type { SetupChange, TrafficWeights } from '../types.js';
 import { weightsOf } from '../weights.js';
 import type { ResolvedPolicy } from './check-policy.js';
 import type { ShiftEvent } from './shift-events.js';
-import type { ShiftState } from './shift-state.js';
+import type { ShiftState, ThrottleState } from './shift-state.js';
 import type { CheckEvaluation } from './tally-checks.js';
 
 /** Settings of a shifter that decisions depend on. */
@@ -35,12 +35,24 @@ export type Reading =
   | { readonly weights: TrafficWeights; readonly problem?: undefined }
   | { readonly problem: string; readonly weights?: undefined };
 
+/** A reading, or the pause after AWS throttled it. */
+export type ReadingAttempt =
+  | { readonly live: Reading; readonly throttled?: undefined }
+  | { readonly throttled: ThrottleState; readonly live?: undefined };
+
 /** Readings and evaluations before a decision: only those that `requiredObservation` requests. */
 export interface Observation {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly live?: Reading | undefined;
   readonly checks?: readonly CheckEvaluation[] | undefined;
+  /** Pause, when AWS throttled the reading; `live` is then missing. */
+  readonly throttled?: ThrottleState | undefined;
+  /**
+   * Fraction of this shift, 0 to below 1, which spreads the retries of many shifts.
+   * @default 0
+   */
+  readonly spread?: number | undefined;
   /** Highest approved share of the incoming stack; undefined when no approval is needed. */
   readonly holdAtPercent?: number | undefined;
 }

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../../core/aws-call.js';
 import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
+import { isThrottle } from '../../core/failures.js';
 import type { Check, CheckContext, CheckEvidence, CheckResult } from '../types.js';
 import type { CheckEvaluation } from './tally-checks.js';
 
@@ -42,7 +43,8 @@ async function evaluate(check: Check, context: CheckContext): Promise<CheckEvalu
     const result: unknown = await check.evaluate({ ...context, weights: { ...context.weights } });
     return { name, dryRun, result: parseResult(name, result) };
   } catch (error) {
-    return { name, dryRun, result: { outcome: 'error', detail: messageOf(error) } };
+    const result = { outcome: 'error', detail: messageOf(error) } as const;
+    return { name, dryRun, result, ...(isThrottle(error) && { isThrottled: true }) };
   }
 }
 

@@ -37,6 +37,7 @@ const fields = v.object({
     }),
   ),
   unverifiedWrites: wholeNumber,
+  throttled: v.exactOptional(v.object({ count: wholeNumber, until: time })),
   nextCheckAt: time,
   tallies: v.record(
     v.string(),

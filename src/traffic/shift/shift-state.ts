@@ -19,6 +19,14 @@ export interface CheckTally {
   readonly successes: number;
 }
 
+/** Pause of a shift because AWS throttled it. */
+export interface ThrottleState {
+  /** Readings of the target in a row that AWS throttled. */
+  readonly count: number;
+  /** Time until which the shift leaves out what can wait: milliseconds since 1970. */
+  readonly until: number;
+}
+
 /** Stage of the changes of a target besides its weights. */
 export type SetupStage = 'preparing' | 'prepared' | 'completing' | 'completed' | 'restoring' | 'restored';
 
@@ -69,6 +77,8 @@ export interface ShiftState {
   readonly setup?: SetupState;
   /** Number of writes of the pending weights that could not be read back. */
   readonly unverifiedWrites: number;
+  /** Pause after readings that AWS throttled; absent when it answered the last one. */
+  readonly throttled?: ThrottleState;
   /** Time of the next evaluation of the checks: milliseconds since 1970. */
   readonly nextCheckAt: number;
   /** Counts of outcomes, by name of the check. */

@@ -1,7 +1,7 @@
 import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
-import { classifyFailure } from '../../core/failures.js';
+import { classifyFailure, isThrottle } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
@@ -10,7 +10,7 @@ import type { ShiftProgress } from '../shifter-options.js';
 import type { Check, CheckContext, SetupChange, SetupProgress, TrafficWeights } from '../types.js';
 import { areSame } from '../weights.js';
 import { requiredObservation } from './decide-next.js';
-import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
+import type { Decision, Observation, Reading, ReadingAttempt, ShiftRules } from './decision.js';
 import { expectedWeights, isExpected } from './drift.js';
 import { evaluateChecks } from './evaluate-checks.js';
 import { falseStopWarning } from './false-stops.js';
@@ -24,7 +24,8 @@ import type { ShiftState } from './shift-state.js';
 import { acceptWeights, beginRollback, halt } from './shift-transitions.js';
 import { pendingChecks } from './tally-checks.js';
 import { afterSetup, isCompleting, unready } from './target-setup.js';
-import { verifyWrite } from './verify-write.js';
+import { spreadOf, throttleAfter } from './throttling.js';
+import { afterWrite, verifyWrite, withWrite } from './verify-write.js';
 
 export interface ShiftStepsDependencies {
   readonly target: SafeTarget;
@@ -119,16 +120,35 @@ export class ShiftSteps {
     signal: AbortSignal | undefined,
   ): Promise<Observation> {
     const wanted = requiredObservation(state, this.#clock.now(), this.#rules, holdAtPercent);
-    const [live, checks] = await Promise.all([
+    const [reading, checks] = await Promise.all([
       // Unexpected weights may be a stale response.
-      wanted.weights
-        ? readUntil(this.#readOptions(state, (reading) => isExpected(state, reading), signal))
-        : undefined,
+      wanted.weights ? this.#read(state, (it) => isExpected(state, it), signal) : undefined,
       wanted.checks
         ? evaluateChecks(this.#checks, this.#contextOf(state, signal), this.#target.description)
         : undefined,
     ]);
-    return { now: this.#clock.now(), live, checks, holdAtPercent };
+    return { now: this.#clock.now(), ...reading, checks, spread: this.#spreadOf(state), holdAtPercent };
+  }
+
+  /** Reads the weights. A throttled reading is a pause, so that checks count without it. */
+  async #read(
+    state: ShiftState,
+    isWanted: (reading: Reading) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadingAttempt> {
+    try {
+      return { live: await readUntil(this.#readOptions(state, isWanted, signal)) };
+    } catch (error) {
+      const throttled = throttleAfter(state, this.#clock.now(), this.#spreadOf(state));
+      if (!isThrottle(error) || throttled === undefined) throw error;
+      const { count } = throttled;
+      this.#logger.debug('Paused readings', { resource: this.#target.description, throttles: count });
+      return { throttled };
+    }
+  }
+
+  #spreadOf(state: ShiftState): number {
+    return spreadOf(this.#target.description, state);
   }
 
   /** Writes the weights of a decision and verifies them. Any other decision only reports its progress. */
@@ -152,8 +172,8 @@ export class ShiftSteps {
     const write = { from: state.verifiedWeights, durationMs: elapsed() };
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
     const isWritten = (reading: Reading) => areSame(weights, reading.weights);
-    const live = await readUntil(this.#readOptions(state, isWritten, signal));
-    const next = verifyWrite(state, live, this.#clock.now(), this.#rules);
+    const reading = await this.#read(withWrite(state, this.#rules), isWritten, signal);
+    const next = afterWrite(state, reading, this.#clock.now(), this.#rules);
     return this.progressOf({ ...next, events: [...events, written, ...next.events] }, { limits, write });
   }
 

@@ -5,6 +5,7 @@ import { type Decision, proceed, type ShiftRules } from './decision.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { SetupStage, ShiftState } from './shift-state.js';
 import { resetTallies } from './tally-checks.js';
+import { unthrottled } from './throttling.js';
 
 /** Halts without another write. */
 export function halt(state: ShiftState, why: string, now: number): Decision {
@@ -61,7 +62,7 @@ export function beginRollback(state: ShiftState, why: string, now: number, rules
   const current = resume(state, now, rules);
   if (current.phase === 'rollingBack') return proceed(current);
   const reason = truncateReason(why);
-  const { pendingWeights, ...rest } = current;
+  const { pendingWeights, ...rest } = unthrottled(current);
   const supersededWeights = pendingWeights ?? current.supersededWeights;
   const rollingBack: ShiftState = {
     ...rest,

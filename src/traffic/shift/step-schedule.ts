@@ -2,6 +2,7 @@ import { areSame } from '../weights.js';
 import type { ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 import { endOfRollback } from './shift-transitions.js';
+import { maxPauseSeconds } from './throttling.js';
 
 /**
  * Returns the end of the present hold: milliseconds since 1970. A step is held from when all clients follow its weights. A
@@ -45,16 +46,16 @@ export function maxHoldSecondsOf({ step, strategy }: Pick<ShiftState, 'step' | '
 }
 
 /** Returns the time of the next guard, which reads the live weights: milliseconds since 1970. */
-export function guardAt({ readAt }: ShiftState, { guardIntervalSeconds }: ShiftRules): number {
-  return readAt + guardIntervalSeconds * 1000;
+export function guardAt({ readAt, throttled }: ShiftState, { guardIntervalSeconds }: ShiftRules): number {
+  return Math.max(readAt + guardIntervalSeconds * 1000, throttled?.until ?? 0);
 }
 
-/** Returns the seconds until the end of the hold, the next checks or the next guard, whichever is first. */
+/** Returns the seconds until the end of the hold or of a pause, the next checks or the next guard, whichever is first. */
 export function secondsToWait(state: ShiftState, now: number, rules: ShiftRules): number {
   const checksAt = rules.hasChecks && state.phase === 'shifting' ? [state.nextCheckAt] : [];
   const hold = holdUntil(state, rules);
   // A hold that is over only waits for its checks or an approval.
-  const due = [hold, ...checksAt].filter((at) => at > now);
+  const due = [hold, ...checksAt, state.throttled?.until ?? 0].filter((at) => at > now);
   return due.length > 0 ? (Math.min(...due, Math.max(guardAt(state, rules), now)) - now) / 1000 : 0;
 }
 
@@ -71,9 +72,11 @@ export function adjustToClock(
   now: number,
   { guardIntervalSeconds }: ShiftRules,
 ): ShiftState {
-  const { verifiedAt, readAt, startedAt, nextCheckAt, setup } = state;
+  const { verifiedAt, readAt, startedAt, nextCheckAt, setup, throttled } = state;
   const guard = guardIntervalSeconds * 1000;
-  const gap = now - Math.max(verifiedAt, readAt);
+  const pausedUntil = Math.min(throttled?.until ?? 0, now + maxPauseSeconds * 1000);
+  // The checks also watch a shift whose readings are throttled.
+  const gap = now - Math.max(verifiedAt, readAt, Math.min(pausedUntil, now));
   const isUnwatched = gap > guard + maxLatenessSeconds * 1000;
   const offset = gap < 0 ? gap : isUnwatched ? gap - guard : 0;
   return {
@@ -82,6 +85,7 @@ export function adjustToClock(
     readAt: readAt + offset,
     nextCheckAt: nextCheckAt + offset,
     ...(setup && { setup: { ...setup, since: Math.min(setup.since + offset, now) } }),
+    ...(throttled && { throttled: { ...throttled, until: pausedUntil } }),
     startedAt: Math.min(startedAt, now),
   };
 }

@@ -7,6 +7,8 @@ export interface CheckEvaluation {
   readonly name: string;
   readonly dryRun: boolean;
   readonly result: CheckResult | CheckError;
+  /** True when the check threw because AWS throttled it. */
+  readonly isThrottled?: boolean;
 }
 
 type Tallies = Readonly<Record<string, CheckTally>>;

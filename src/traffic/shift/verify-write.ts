@@ -1,6 +1,6 @@
 import type { TrafficWeights } from '../types.js';
 import { areSame, describeWeights } from '../weights.js';
-import { type Decision, proceed, type Reading, type ShiftRules } from './decision.js';
+import { type Decision, proceed, type Reading, type ReadingAttempt, type ShiftRules } from './decision.js';
 import { describeDrift, isExpected } from './drift.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
@@ -13,6 +13,23 @@ export function verifyWrite(state: ShiftState, live: Reading, now: number, rules
   return weights !== undefined && areSame(weights, state.pendingWeights)
     ? verified(state, weights, now, rules)
     : unverified(state, live, now, rules);
+}
+
+/** Decides after a write whose reading may have been throttled: it is read back next, without another write. */
+export function afterWrite(
+  state: ShiftState,
+  { live, throttled }: ReadingAttempt,
+  now: number,
+  rules: ShiftRules,
+): Decision {
+  if (throttled === undefined) return verifyWrite(state, live, now, rules);
+  const waitSeconds = Math.max(0, (throttled.until - now) / 1000);
+  return { action: 'wait', state: { ...withWrite(state, rules), throttled }, waitSeconds, events: [] };
+}
+
+/** Counts a write that was accepted and not read back yet. Only a reading proves that it had no effect, so none halts the shift. */
+export function withWrite(state: ShiftState, { maxUnverifiedWrites }: ShiftRules): ShiftState {
+  return { ...state, unverifiedWrites: Math.min(state.unverifiedWrites + 1, maxUnverifiedWrites - 1) };
 }
 
 /** Decides when the pending weights were read back. */
