@@ -24,7 +24,7 @@ const knownTexts = guide
   .map((text) => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*')}$`));
 
 /** Role of the functions of the swap. */
-const role = 'arn:aws:sts::123456789012:assumed-role/orders-swap/CodeDeployHook_orders-deployment-ended';
+const role = 'arn:aws:sts::123456789012:assumed-role/orders-swap/session';
 
 /** Fails as a tool does whose call AWS denies. */
 function deny(action: string, resource: string): Promise<never> {

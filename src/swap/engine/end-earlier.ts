@@ -15,6 +15,9 @@ export type DeploymentSwap = SwapDependencies & {
   readonly sameStack: 'refuse' | 'deployOnly';
 };
 
+/** Next step after a refusal: the deployment has failed and does not wait. */
+const refusedRemedy = 'This deployment fails. Start it again after the end of that swap';
+
 /** Ends the swap of an earlier deployment. Returns undefined when none is in the way. */
 export async function endEarlier(
   swap: DeploymentSwap,
@@ -26,12 +29,14 @@ export async function endEarlier(
   if (earlier === undefined) return undefined;
   const { signal } = time;
   const status = await swap.switch.statusOf(earlier.owner, { signal });
-  if (status.state === 'underWay') return { status: 'refused', reason: inTheWay(earlier, status.detail) };
+  if (status.state === 'underWay')
+    return { status: 'refused', reason: inTheWay(earlier, status.detail, refusedRemedy) };
   const steady = steadyStack(earlier, item?.live, status);
   if (steady !== undefined && (await boundStack(swap, owner, swap.boundBy ?? '', signal)) === steady) {
     return sameStack(swap, steady);
   }
-  if (earlier.phase === 'halted') return { status: 'refused', reason: inTheWay(earlier, status.detail) };
+  if (earlier.phase === 'halted')
+    return { status: 'refused', reason: inTheWay(earlier, status.detail, refusedRemedy) };
   if (status.state === 'succeeded' && (await leaveRetire(swap, earlier, signal))) return undefined;
   swap.logger.info('Continues the swap of an earlier deployment', {
     resource: swap.application,
@@ -81,7 +86,11 @@ function steadyStack(
   return live === incoming ? incoming : undefined;
 }
 
-function inTheWay({ id, phase, phaseSince, haltReason }: SwapUnderWay, detail: string): string {
+function inTheWay(
+  { id, phase, phaseSince, haltReason }: SwapUnderWay,
+  detail: string,
+  remedy?: string,
+): string {
   return new SwapInProgressError({
     resource: `swap ${id}`,
     swapId: id,
@@ -89,6 +98,7 @@ function inTheWay({ id, phase, phaseSince, haltReason }: SwapUnderWay, detail: s
     phaseSince,
     expected: 'no swap under way',
     actual: `${phase} since ${new Date(phaseSince).toISOString()} (${haltReason ?? detail})`,
+    remedy,
   }).message;
 }
 
