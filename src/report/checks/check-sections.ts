@@ -1,21 +1,11 @@
-import type { StackReference } from '../../core/stack-reference.js';
-import type { TimeSpan } from '../chart/scale.js';
 import type { Evaluation } from '../input/shift-schema.js';
 import { html, type Markup } from '../page/markup.js';
 import { count, percent, round, short } from '../page/number-text.js';
 import { foldedTable, tableOf } from '../page/table.js';
 import { elapsed } from '../page/time-text.js';
+import type { CheckedChange } from './checked-change.js';
 import { evidenceCharts } from './evidence-charts.js';
 import { valueChart } from './value-chart.js';
-
-/** Checks of a change. */
-export interface CheckedChange {
-  readonly evaluations: readonly Evaluation[];
-  readonly span: TimeSpan;
-  readonly startedAt: number;
-  readonly incoming: StackReference;
-  readonly outgoing: StackReference;
-}
 
 /** Returns a summary of the checks, and each one with its diagrams and its readings. */
 export function checkSections(change: CheckedChange, id: string): Markup {

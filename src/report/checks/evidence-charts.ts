@@ -4,7 +4,7 @@ import { largestOf, niceMaximum, xOf, yOf } from '../chart/scale.js';
 import type { Evidence } from '../input/shift-schema.js';
 import { html, type Markup } from '../page/markup.js';
 import { percent, short } from '../page/number-text.js';
-import type { CheckedChange } from './check-sections.js';
+import type { CheckedChange } from './checked-change.js';
 
 /** Evidence of one evaluation. */
 interface EvidenceAt extends Evidence {

@@ -2,7 +2,7 @@ import { chartHeight, chartOf, lineThrough, pointAt } from '../chart/chart.js';
 import { largestOf, niceMaximum, xOf, yOf } from '../chart/scale.js';
 import { html, type Markup } from '../page/markup.js';
 import { short } from '../page/number-text.js';
-import type { CheckedChange } from './check-sections.js';
+import type { CheckedChange } from './checked-change.js';
 
 /** Returns the judged values of a check over time, failed ones as crosses. Returns nothing for a check without values. */
 export function valueChart({ evaluations, span }: CheckedChange, name: string, id: string): Markup {

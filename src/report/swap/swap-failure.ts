@@ -80,8 +80,8 @@ function consequencesOf(
   switch (outcome) {
     case 'rolledBack':
       return [`Rolled back${by}${detail}`, `The swap ended${ended}`];
-    case 'abandoned':
-      return [`Abandoned by a person${detail}`];
+    case 'endedByHand':
+      return [`Ended by hand${detail}`];
     case 'halted':
       return [
         ...(reason === undefined ? [] : [`Rolling back${by}${detail}`]),

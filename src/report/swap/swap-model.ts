@@ -6,7 +6,7 @@ import type { SwapEventPart, SwapPart } from '../input/swap-schema.js';
 export type SwapOutcome =
   | 'succeeded'
   | 'rolledBack'
-  | 'abandoned'
+  | 'endedByHand'
   | 'halted'
   | 'returning'
   | 'underWay'
@@ -65,7 +65,7 @@ export function swapModel(input: SwapPart): SwapModel {
     history,
     recorded,
     status,
-    outcome: end?.end ?? ended?.end ?? input.outcome ?? phaseOf(recorded ?? underWay, history),
+    outcome: outcomeIn(end ?? ended) ?? input.outcome ?? phaseOf(recorded ?? underWay, history),
     reason:
       end?.reason ?? ended?.reason ?? recorded?.reason ?? underWay?.reason ?? request?.reason ?? given.reason,
     haltReason: recorded?.haltReason ?? underWay?.haltReason ?? halt?.reason ?? given.haltReason,
@@ -73,6 +73,17 @@ export function swapModel(input: SwapPart): SwapModel {
     startedAt: times.length > 0 ? spanOf(times).from : undefined,
     span: spanOf(times),
   };
+}
+
+/** Returns the outcome of an ended swap. `StackSwap.adopt` ends one by hand. */
+export function outcomeOfEnd(
+  end: 'succeeded' | 'rolledBack' | 'abandoned',
+): 'succeeded' | 'rolledBack' | 'endedByHand' {
+  return end === 'succeeded' || end === 'rolledBack' ? end : 'endedByHand';
+}
+
+function outcomeIn(ended: { readonly end: Parameters<typeof outcomeOfEnd>[0] } | undefined) {
+  return ended && outcomeOfEnd(ended.end);
 }
 
 function idOf({ history = [], record, status }: SwapPart): string | undefined {

@@ -9,12 +9,12 @@ import type { PartOutcome, ReportPart } from '../report-part.js';
 import { shiftPart } from '../shift/shift-part.js';
 import { swapFailure } from './swap-failure.js';
 import { swapLanes } from './swap-lanes.js';
-import { type SwapModel, type SwapOutcome, swapModel } from './swap-model.js';
+import { outcomeOfEnd, type SwapModel, type SwapOutcome, swapModel } from './swap-model.js';
 
 const outcomes: Readonly<Record<SwapOutcome, PartOutcome>> = {
   succeeded: { text: 'succeeded', kind: 'good' },
   rolledBack: { text: 'rolled back', kind: 'bad' },
-  abandoned: { text: 'abandoned', kind: 'bad' },
+  endedByHand: { text: 'ended by hand', kind: 'bad' },
   halted: { text: 'halted', kind: 'bad' },
   returning: { text: 'rolling back', kind: 'bad' },
   underWay: { text: 'in progress', kind: 'open' },
@@ -113,7 +113,7 @@ function eventInWords(event: SwapEventPart): string {
     case 'stepUndone':
       return `Undone: ${event.step}`;
     case 'ended':
-      return `Ended: ${outcomes[event.end].text}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+      return `Ended: ${outcomes[outcomeOfEnd(event.end)].text}${event.reason === undefined ? '' : `: ${event.reason}`}`;
   }
 }
 
@@ -129,7 +129,7 @@ ${tableOf({
     .map(({ endedAt, incoming, end, reason }) => [
       utc(endedAt),
       incoming,
-      `${outcomes[end].text}${reason === undefined ? '' : `: ${reason}`}`,
+      `${outcomes[outcomeOfEnd(end)].text}${reason === undefined ? '' : `: ${reason}`}`,
     ]),
 })}`;
 }
