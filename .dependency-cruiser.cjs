@@ -23,6 +23,8 @@ const layers = {
   hooks: ['core', 'resumable', 'swap', 'traffic'],
   'step-functions': ['core', 'resumable'],
   durable: ['core', 'resumable'],
+  // A report reads the results of every kind of change.
+  report: ['core', 'ecs-rollout', 'resumable', 'swap', 'traffic'],
   'custom-resource': ['core', 'resumable', 'traffic', 'step-functions', 'durable'],
   // The permissions of every method.
   iam: ['*'],

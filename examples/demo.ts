@@ -28,11 +28,11 @@ async function main(): Promise<void> {
   else if (scenario === rehearsalScenario) await demonstrateRehearsal({ json, report });
   else if (swap === undefined && rollout === undefined && scenario !== stateMachineScenario)
     fail(`Unknown scenario ${scenario}`);
-  else if (report !== undefined)
-    fail(`--report supports only ${[...canaryScenarios, rehearsalScenario].join(', ')}`);
-  else if (rollout !== undefined) await demonstrateRollout({ scenario: rollout, json });
-  else if (swap !== undefined) await demonstrateSwap({ scenario: swap, json });
-  else await demonstrateStateMachine({ json });
+  else if (report !== undefined && scenario === 'preview')
+    fail('--report does not support preview: nothing happens in it');
+  else if (rollout !== undefined) await demonstrateRollout({ scenario: rollout, json, report });
+  else if (swap !== undefined) await demonstrateSwap({ scenario: swap, json, report });
+  else await demonstrateStateMachine({ json, report });
 }
 
 function readArguments() {

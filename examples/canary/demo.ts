@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { setTimeout as realTime } from 'node:timers/promises';
-import { renderReport } from './report.js';
+import { writeReport } from '../write-report.js';
+import { reportOf } from './report.js';
 import { type CanaryDocument, type CanaryScenario, runCanary } from './run.js';
 import { liveShiftView, plainShiftView } from './views.js';
 
@@ -16,17 +16,7 @@ export async function demonstrateCanary({
 }): Promise<void> {
   const document = json ? await runCanary({ scenario }) : await show(scenario);
   if (json) console.log(JSON.stringify(document, undefined, 2));
-  if (report === undefined) return;
-  try {
-    await writeFile(report, renderReport(document, scenario));
-  } catch (error) {
-    console.error(
-      `Could not write the report to ${report}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    process.exitCode = 1;
-    return;
-  }
-  if (!json) console.log(`Report: ${report}`);
+  await writeReport({ json, report }, () => reportOf(document, scenario));
 }
 
 async function show(scenario: CanaryScenario): Promise<CanaryDocument> {

@@ -1,4 +1,6 @@
 import { setTimeout as realTime } from 'node:timers/promises';
+import type { ReportInput } from 'aws-blue-green-toolkit/report';
+import { type ReportOptions, withTime, writeReport } from '../write-report.js';
 import { type RolloutDocument, type RolloutScenario, runRollout } from './run.js';
 import { liveView, plainView, type RolloutCommand } from './views.js';
 
@@ -10,18 +12,17 @@ const headings: Readonly<Record<RolloutCommand, string>> = {
   rollout: 'rollout.ts rollout deploy   (IMAGE=…/shop/web:2)',
 };
 
-/** Runs a scenario and shows it. */
+/** Runs a scenario, shows it, and writes the report to the given file. */
 export async function demonstrateRollout({
   scenario,
-  json,
-}: {
-  readonly scenario: RolloutScenario;
-  readonly json: boolean;
-}): Promise<void> {
-  if (json) {
-    console.log(JSON.stringify(await runRollout({ scenario }), undefined, 2));
-    return;
-  }
+  ...options
+}: ReportOptions & { readonly scenario: RolloutScenario }): Promise<void> {
+  const document = options.json ? await runRollout({ scenario }) : await show(scenario);
+  if (options.json) console.log(JSON.stringify(document, undefined, 2));
+  await writeReport(options, () => reportOf(document));
+}
+
+async function show(scenario: RolloutScenario): Promise<RolloutDocument> {
   console.log(`Creating and rolling a service in a simulated ECS (scenario: ${scenario})`);
   const isLive = process.stdout.isTTY;
   const document = await runRollout({
@@ -33,6 +34,18 @@ export async function demonstrateRollout({
     ...(isLive && { onTick: () => realTime(tickMilliseconds) }),
   });
   printOutcome(document);
+  return document;
+}
+
+function reportOf({ commands, service, failedTasks }: RolloutDocument): ReportInput {
+  const history = commands.at(-1)?.events ?? [];
+  return {
+    facts: {
+      'Fewest tasks of the service': `${service.fewestTasksRunning} of ${service.desiredCount}`,
+      'Failed canaries': failedTasks.canaries,
+    },
+    rollout: { history: history.map((event) => withTime(event)) },
+  };
 }
 
 function printOutcome({ outcome, reason, service, failedTasks, leftovers, commands }: RolloutDocument): void {

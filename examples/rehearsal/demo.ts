@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { renderRehearsal } from './report.js';
+import { writeReport } from '../write-report.js';
 import { runRehearsal } from './run.js';
 import { rehearsalInWords } from './views.js';
 
@@ -22,7 +21,10 @@ export async function demonstrateRehearsal({
     for (const rehearsal of [document.threshold, document.regression])
       console.log(`\n${rehearsalInWords(rehearsal).join('\n')}`);
   }
-  if (report === undefined) return;
-  await writeFile(report, renderRehearsal(document));
-  if (!json) console.log(`\nReport: ${report}`);
+  const { threshold, regression, awsCalls } = document;
+  await writeReport({ json, report }, () => ({
+    title: `${threshold.shifts} shifts rehearsed with two checks`,
+    facts: { 'AWS calls': awsCalls },
+    rehearsal: [threshold, regression],
+  }));
 }

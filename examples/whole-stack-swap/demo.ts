@@ -1,26 +1,35 @@
+import { type ReportOptions, writeReport } from '../write-report.js';
 import type { Scenario } from './scenarios.js';
 import { stepNames } from './step-names.js';
 import { runSwap, type SwapDocument } from './swap.js';
 import { liveView, plainView } from './views.js';
 import type { StackState } from './world.js';
 
-/** Runs a scenario and prints it. */
+/** Runs a scenario, prints it, and writes the report to the given file. */
 export async function demonstrateSwap({
   scenario,
-  json,
-}: {
-  readonly scenario: Scenario;
-  readonly json: boolean;
-}): Promise<void> {
-  if (json) {
-    console.log(JSON.stringify(await runSwap({ scenario }), undefined, 2));
-    return;
-  }
+  ...options
+}: ReportOptions & { readonly scenario: Scenario }): Promise<void> {
+  const document = options.json ? await runSwap({ scenario }) : await show(scenario);
+  if (options.json) console.log(JSON.stringify(document, undefined, 2));
+  const { events, messages, cloud } = document;
+  await writeReport(options, () => ({
+    facts: {
+      'Messages published': messages.published,
+      'Messages lost': messages.lost,
+      'AWS calls': cloud.calls,
+    },
+    swap: { history: events },
+  }));
+}
+
+async function show(scenario: Scenario): Promise<SwapDocument> {
   console.log(`Swapping a whole stack in a simulated AWS (scenario: ${scenario})\n`);
   const view = process.stdout.isTTY ? liveView(stepNames) : plainView;
   const document = await runSwap({ scenario, listener: view });
   await view.close();
   printOutcome(document);
+  return document;
 }
 
 function printOutcome({ outcome, activeStack, messages, cloud, preview }: SwapDocument): void {

@@ -1,4 +1,5 @@
 import type { Logger } from 'aws-blue-green-toolkit/core';
+import type { SwapEvent } from 'aws-blue-green-toolkit/swap';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 import { codeDeploySteps, numbersByStep, stepNames } from './step-names.js';
 
@@ -25,6 +26,8 @@ export interface StepListener {
 /** Records the time, the runner and the number of AWS calls of each step: from the log lines of the swap, and from CodeDeploy. */
 export class Recorder {
   readonly steps: StepRecord[] = [];
+  /** Events of the swap. Each is logged with its fields. */
+  readonly events: SwapEvent[] = [];
   /** Logger of the swap. */
   readonly logger: Logger;
   cloud: SimulatedCloud | undefined;
@@ -35,7 +38,8 @@ export class Recorder {
 
   constructor(listener?: StepListener) {
     this.#listener = listener;
-    const info = (message: string, data?: unknown) => this.#read(message, (data ?? {}) as { step?: string });
+    const info = (message: string, data?: unknown) =>
+      this.#read(message, typeof data === 'object' && data !== null ? data : {});
     this.logger = { debug: () => {}, info, warn: info, error: () => {} };
   }
 
@@ -48,7 +52,9 @@ export class Recorder {
     else this.#end(number, progress === 'succeeded' ? 'done' : 'failed');
   };
 
-  #read(message: string, { step }: { readonly step?: string }): void {
+  #read(message: string, data: object): void {
+    if (isSwapEvent(data)) this.events.push(data);
+    const step = 'step' in data && typeof data.step === 'string' ? data.step : undefined;
     if (message === 'Requested rollback of swap' || message === 'Ended swap') this.#failOpenSteps();
     const entry = step === undefined ? undefined : numbersByStep.get(step);
     if (step === undefined || entry === undefined) return;
@@ -98,4 +104,8 @@ export class Recorder {
   #time(): string {
     return new Date(this.cloud?.clock.now() ?? 0).toISOString();
   }
+}
+
+function isSwapEvent(data: object): data is SwapEvent {
+  return 'swapId' in data && 'type' in data && 'at' in data;
 }

@@ -1,5 +1,5 @@
 import type { StackPair, StackReference } from 'aws-blue-green-toolkit/core';
-import type { SwapPreview } from 'aws-blue-green-toolkit/swap';
+import type { SwapEvent, SwapPreview } from 'aws-blue-green-toolkit/swap';
 import type { MessageCount } from './feed.js';
 import { Recorder, type StepListener, type StepRecord } from './recorder.js';
 import { runScenario, type Scenario } from './scenarios.js';
@@ -10,6 +10,8 @@ export interface SwapDocument {
   readonly outcome: 'succeeded' | 'rolledBack' | 'previewed';
   readonly activeStack: StackReference;
   readonly steps: readonly StepRecord[];
+  /** Events of the swap, for a report. */
+  readonly events: readonly SwapEvent[];
   readonly messages: MessageCount;
   readonly cloud: {
     readonly before: StackPair<StackState>;
@@ -59,6 +61,7 @@ export async function runSwap({
     outcome: result.outcome,
     activeStack: world.activeStack(),
     steps: recorder.steps,
+    events: recorder.events,
     messages: feed.count(world.activeStack()),
     cloud: { before, after: describeBoth(world), calls: cloud.calls.length, virtualSeconds },
     ...(result.preview && { preview: result.preview }),

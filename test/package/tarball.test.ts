@@ -27,6 +27,7 @@ const compareWithRoot = `
 
 /** Subpaths whose names the root does not export. */
 const apart = [
+  'report',
   'testing',
   'swap/dynamo',
   'traffic/application-signals',
@@ -115,6 +116,7 @@ describe('the installed tarball', () => {
     { subpath: 'hooks', clients: ['codedeploy'] },
     { subpath: 'kinesis', clients: ['kinesis'] },
     { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },
+    { subpath: 'report', clients: [] },
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
     { subpath: 'swap/dynamo', clients: ['dynamodb'] },

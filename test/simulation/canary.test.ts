@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderReport } from '../../examples/canary/report.js';
+import { reportOf } from '../../examples/canary/report.js';
 import {
   type CanaryDocument,
   type CanaryScenario,
@@ -14,7 +14,8 @@ import {
   type Frame,
   runCanary,
 } from '../../examples/canary/run.js';
-import { describeFrame, eventInWords } from '../../examples/canary/views.js';
+import { describeFrame } from '../../examples/canary/views.js';
+import { renderReport } from '../../src/report/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const documents = new Map<CanaryScenario, Promise<CanaryDocument>>();
@@ -230,31 +231,34 @@ describe('live view', () => {
 });
 
 describe('report', () => {
-  test.each(canaryScenarios)('of %s is one self-contained file', async (scenario) => {
-    const html = renderReport(await run(scenario), scenario);
+  test.each(canaryScenarios)('of %s has the figures of the demo and every event', async (scenario) => {
+    const document = await run(scenario);
+    const html = renderReport(reportOf(document, scenario));
 
-    expect(html).not.toMatch(/<script|<link|src=|@import|url\(|https?:/);
-    expect(html).toContain('prefers-color-scheme: dark');
-    expect(html).toMatch(
-      /<svg[^>]* role="img" aria-labelledby="t d">\n<title id="t">.+<\/title>\n<desc id="d">/,
+    expect(html).toContain(`<dt>Failed</dt><dd>${document.requests.failedTotal}</dd>`);
+    const noted = document.events.filter(
+      (it) => it.type !== 'checkEvaluated' || it.result.outcome !== 'pass',
     );
-    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+    const events = html.slice(html.indexOf('<caption>Events'));
+    expect(events.match(/<th scope="row">/g)).toHaveLength(noted.length);
   });
 
-  test('describes every event and every change of the weights', async () => {
-    const document = await run('bad-canary');
-    const html = renderReport(document, 'bad-canary');
+  test('of bad-canary shows the failed check at the top, and the evidence of the comparison', async () => {
+    const html = renderReport(reportOf(await run('bad-canary'), 'bad-canary'));
+    const top = html.slice(0, html.indexOf('</header>'));
 
-    for (const event of document.events) {
-      expect(html).toContain(eventInWords({ ...event, at: 0 }).trim());
-    }
-    expect(html.match(/<tr>/g)).toHaveLength(2 + document.events.length + document.weights.length);
+    expect(top).toContain('<p class="first">Check “5xx rate” failed</p>');
+    expect(html).toContain('Measured value');
+    expect(html).toContain('Evidence that green fails more often');
+    expect(html).toContain('fails at 1/α = 100');
   });
 
-  test('escapes the text of a reason', async () => {
-    const document = { ...(await run('drift')), reason: '<img src="x"> & "more"' };
+  test('of drift shows the halt at the top', async () => {
+    const html = renderReport(reportOf(await run('drift'), 'drift'));
 
-    expect(renderReport(document, 'drift')).toContain('&#60;img src=&#34;x&#34;&#62; &#38; &#34;more&#34;');
+    expect(html.slice(0, html.indexOf('</header>'))).toMatch(
+      /<p class="first">Halted at \d\d:\d\d:\d\d, nothing more is written<\/p>/,
+    );
   });
 });
 
@@ -271,7 +275,7 @@ describe('demo program', { timeout: 60_000 }, () => {
     const printed = JSON.parse(await demo('--scenario', 'bad-canary', '--json', '--report', file));
 
     expect(printed).toEqual(await run('bad-canary'));
-    expect(await readFile(file, 'utf8')).toBe(renderReport(printed, 'bad-canary'));
+    expect(await readFile(file, 'utf8')).toBe(renderReport(reportOf(printed, 'bad-canary')));
   });
 
   test('prints plain lines when piped', async () => {
@@ -293,10 +297,20 @@ describe('demo program', { timeout: 60_000 }, () => {
     });
   });
 
-  test('writes no report of a swap', async () => {
-    await expect(demo('--report', join(folder, 'swap.html'))).rejects.toMatchObject({
+  test.each([
+    ['failed-tests', 'Step “smoke-test”'],
+    ['ecs-rollout-broken', 'Failed in the phase “Start the canary”'],
+  ])('writes a report of %s', async (scenario, failure) => {
+    const file = join(folder, `${scenario}.html`);
+    await demo('--scenario', scenario, '--json', '--report', file);
+
+    expect(await readFile(file, 'utf8')).toContain(`<p class="first">${failure}`);
+  });
+
+  test('refuses a report of a preview', async () => {
+    await expect(demo('--scenario', 'preview', '--report', join(folder, 'swap.html'))).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--report supports only canary, bad-canary, drift'),
+      stderr: expect.stringContaining('--report does not support preview'),
     });
   });
 });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { renderRehearsal } from '../../examples/rehearsal/report.js';
 import { type RehearsalDocument, runRehearsal } from '../../examples/rehearsal/run.js';
 import { rehearsalInWords, shiftInWords } from '../../examples/rehearsal/views.js';
 import { week } from '../../examples/rehearsal/week.js';
+import { renderReport } from '../../src/report/index.js';
 
 let document: RehearsalDocument;
 beforeAll(async () => {
@@ -40,17 +40,19 @@ describe('runRehearsal', () => {
   });
 });
 
-describe('renderRehearsal', () => {
-  test('is one self-contained file with every shift', () => {
-    const html = renderRehearsal(document);
+describe('renderReport of the rehearsal', () => {
+  test('draws every shift', () => {
+    const { threshold, regression } = document;
+    const html = renderReport({ rehearsal: [threshold, regression] });
+    const marks = html.match(/<path class="mark green"|<path class="cross"|<circle class="dot"/g) ?? [];
 
-    expect(html).not.toMatch(/<script|<link|src=|@import|url\(|https?:/);
-    expect(html).not.toMatch(/NaN|undefined|Infinity/);
-    expect(html.match(/<g>/g)).toHaveLength(2 * 168);
-    const crosses = document.threshold.stopped + document.regression.stopped;
-    expect(html.match(/<path class="bad"/g)).toHaveLength(crosses);
+    expect(marks).toHaveLength(4 * 168);
+    const found = (threshold.injected?.stopped ?? 0) + (regression.injected?.stopped ?? 0);
+    expect(html.match(/<path class="cross"/g)).toHaveLength(threshold.stopped + regression.stopped + found);
   });
+});
 
+describe('rehearsalInWords', () => {
   test('describes shifts without a verdict and checks that were left out', () => {
     const rehearsal = {
       ...document.regression,

@@ -90,7 +90,8 @@ const swap = strictObject({
   answers: v.exactOptional(v.record(v.string(), v.picklist(['Succeeded', 'Failed']))),
 } satisfies EntriesOf<SwapUnderWay>);
 
-const itemSchema = strictObject({
+/** Schema of a stored item of the present format. */
+export const swapRecordItemSchema = strictObject({
   format: v.literal(recordFormat),
   application: nonEmptyString,
   version: positiveCount,
@@ -135,7 +136,7 @@ export function parseSwapRecordItem(value: unknown, application: string): SwapRe
   // Read once: a store of the user's own may return an object with getters.
   const copy = copyPlainData(subject, value);
   requireKnownFormat(subject, copy);
-  const item = parseInput(subject, itemSchema, copy);
+  const item = parseInput(subject, swapRecordItemSchema, copy);
   if (item.application === application) return item;
   throw refused(subject, {
     field: 'application',

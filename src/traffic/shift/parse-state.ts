@@ -55,7 +55,8 @@ const fields = v.object({
   maxDurationSeconds: v.exactOptional(maxDuration),
 });
 
-const stateSchema = v.pipe(
+/** Schema of a stored state. */
+export const shiftStateSchema = v.pipe(
   fields,
   v.forward(
     v.partialCheck(
@@ -73,5 +74,5 @@ const stateSchema = v.pipe(
  * @throws InvalidInputError which names every invalid field; also for a state of another version.
  */
 export function parseShiftState(state: unknown): ShiftState {
-  return parseInput('Shift state', stateSchema, state);
+  return parseInput('Shift state', shiftStateSchema, state);
 }
