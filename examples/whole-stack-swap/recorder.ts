@@ -1,7 +1,7 @@
 import type { Logger } from 'aws-blue-green-toolkit/core';
 import type { SwapEvent } from 'aws-blue-green-toolkit/swap';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
-import { codeDeploySteps, numbersByStep, stepNames } from './step-names.js';
+import { codeDeploySteps, type StepNumbers, stepNames } from './step-names.js';
 
 /** Record of one of the fifteen steps. */
 export interface StepRecord {
@@ -31,12 +31,14 @@ export class Recorder {
   /** Logger of the swap. */
   readonly logger: Logger;
   cloud: SimulatedCloud | undefined;
+  readonly #numbers: StepNumbers;
   readonly #listener: StepListener | undefined;
   readonly #open = new Map<number, (outcome: StepRecord['outcome']) => void>();
   readonly #missing = new Map<number, Set<string>>();
   #hook = '';
 
-  constructor(listener?: StepListener) {
+  constructor(numbers: StepNumbers, listener?: StepListener) {
+    this.#numbers = numbers;
     this.#listener = listener;
     const info = (message: string, data?: unknown) =>
       this.#read(message, typeof data === 'object' && data !== null ? data : {});
@@ -56,7 +58,7 @@ export class Recorder {
     if (isSwapEvent(data)) this.events.push(data);
     const step = 'step' in data && typeof data.step === 'string' ? data.step : undefined;
     if (message === 'Requested rollback of swap' || message === 'Ended swap') this.#failOpenSteps();
-    const entry = step === undefined ? undefined : numbersByStep.get(step);
+    const entry = step === undefined ? undefined : this.#numbers.get(step);
     if (step === undefined || entry === undefined) return;
     const { number, group } = entry;
     if (/^(Started|Could not complete) step/.test(message)) this.#begin(number, group);

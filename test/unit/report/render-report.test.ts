@@ -40,7 +40,15 @@ const reports: Readonly<Record<string, ReportInput>> = {
           since: '2026-11-29T20:00:00.000Z',
           wanted: 'forward',
           owner: 'run run-1',
-          steps: [{ name: 'smoke test', stack: 'incoming', state: 'started', failure: '3 of 7 failed' }],
+          steps: [
+            {
+              name: 'smoke test',
+              stack: 'incoming',
+              phase: 'test',
+              state: 'started',
+              failure: '3 of 7 failed',
+            },
+          ],
         },
       },
     },
