@@ -11,11 +11,14 @@ const layers = {
   ecs: ['core'],
   kinesis: ['core'],
   lambda: ['core'],
+  scheduler: ['core'],
   sns: ['core'],
   sqs: ['core'],
   resumable: ['core'],
   swap: ['core', 'resumable', 'traffic'],
   traffic: ['core', 'resumable'],
+  // A gate is a check of a traffic shift, and reads metrics as its checks do.
+  gates: ['core', 'traffic'],
   // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
   'ecs-rollout': ['core', 'ecs', 'traffic'],
   // A pause evaluates the checks of a traffic shift.
@@ -36,7 +39,7 @@ const layers = {
  */
 const files = {
   // The permissions of a ready-made step are those of the tool methods that it calls. The tables import no AWS client.
-  swap: ['(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|sns|sqs)/permissions\\.ts$'],
+  swap: ['(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|scheduler|sns|sqs)/permissions\\.ts$'],
 };
 
 const folders = Object.keys(layers);

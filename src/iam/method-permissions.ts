@@ -7,6 +7,7 @@ import { dynamoPermissions } from '../dynamo/permissions.js';
 import { ecsPermissions } from '../ecs/permissions.js';
 import { ecsDeploymentPermissions } from '../ecs-deployments/permissions.js';
 import { ecsRolloutPermissions } from '../ecs-rollout/permissions.js';
+import { gatePermissions } from '../gates/permissions.js';
 import { hookPermissions } from '../hooks/permissions.js';
 import { kinesisPermissions } from '../kinesis/permissions.js';
 import { lambdaPermissions } from '../lambda/permissions.js';
@@ -36,6 +37,7 @@ const permissions = {
   ...ecsPermissions,
   ...ecsDeploymentPermissions,
   ...ecsRolloutPermissions,
+  ...gatePermissions,
   ...hookPermissions,
   ...kinesisPermissions,
   ...lambdaPermissions,

@@ -3,6 +3,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Permission } from '../../src/core/permissions.js';
+import {
+  changeCalendarOpen,
+  functionReady,
+  httpHealthy,
+  queueDrained,
+  replicaLag,
+  rowParity,
+  streamCaughtUp,
+} from '../../src/gates/index.js';
 import { methodPermissions } from '../../src/iam/method-permissions.js';
 import * as root from '../../src/index.js';
 import { DynamoSwapRecord } from '../../src/swap/dynamo/index.js';
@@ -17,6 +26,7 @@ import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
 import { Route53WeightedRecordTarget } from '../../src/traffic/route-53/index.js';
 import { StepFunctionsAliasTarget } from '../../src/traffic/step-functions/index.js';
 import { ecsDeploymentPermissionScenarios } from '../support/ecs-deployment-scenarios.js';
+import { gatePermissionScenarios } from '../support/gate-scenarios.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -35,11 +45,18 @@ const toolkit = {
   GlobalAcceleratorTarget,
   Route53WeightedRecordTarget,
   StepFunctionsAliasTarget,
+  changeCalendarOpen,
   codeDeploySwitch,
   deployedStack,
   ecsSwitch,
+  functionReady,
+  httpHealthy,
   prometheusQuery,
+  queueDrained,
+  replicaLag,
+  rowParity,
   sloBudget,
+  streamCaughtUp,
 };
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
@@ -50,6 +67,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...permissionScenarios,
   ...swapPermissionScenarios,
   ...ecsDeploymentPermissionScenarios,
+  ...gatePermissionScenarios,
 ];
 
 /** A scenario of the fault matrix, with only the calls within its own method. */
@@ -95,6 +113,7 @@ const withoutClients: Record<string, string> = {
   ecsLifecycleHook: 'hooks/ecs-lifecycle-hook.ts',
   ecsSwapHook: 'hooks/ecs-swap-hook.ts',
   httpCheck: 'traffic/checks/http-check.ts',
+  httpHealthy: 'gates/http-healthy.ts',
   runDurably: 'durable/run-durably.ts',
   stepFunctionsHandler: 'step-functions/step-functions-handler.ts',
   subscriptionDisabled: 'hooks/ecs-ready-steps.ts',

@@ -13,6 +13,8 @@ const marked = (names: readonly ExportedName[]) =>
 
 /** Programs import these from their own subpath only. */
 const apart = [
+  './gates',
+  './scheduler',
   './testing',
   './swap/dynamo',
   './traffic/api-gateway',

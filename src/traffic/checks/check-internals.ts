@@ -1,8 +1,8 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
+import type { MetricSeries } from './metric-series.js';
 import type { MetricWindow } from './metric-window.js';
-import type { MetricSeries } from './read-metric-data.js';
 
 /** Queries of one stack that one evaluation reads in one call. */
 export interface MetricRead {

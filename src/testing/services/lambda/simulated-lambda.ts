@@ -379,6 +379,7 @@ function describeFunction(
     FunctionArn: arn,
     Version: version,
     State: lambda.states.get(version) ?? 'Active',
+    LastUpdateStatus: lambda.updates.get(version) ?? 'Successful',
   };
 }
 
