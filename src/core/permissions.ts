@@ -119,6 +119,8 @@ export const iamResourceTypes = {
   queue: inRegion('sqs', 'queue', 'QUEUE'),
   rule: inRegion('events', 'rule', 'rule/NAME'),
   scalableTarget: inRegion('application-autoscaling', 'ScalableTarget', 'scalable-target/*'),
+  schedule: inRegion('scheduler', 'schedule', 'schedule/GROUP/NAME'),
+  scheduleRole: { service: 'iam', type: 'role', arn: 'arn:PARTITION:iam::ACCOUNT:role/NAME' },
   service: inRegion('ecs', 'service', 'service/CLUSTER/SERVICE'),
   serviceDeployment: inRegion('ecs', 'service-deployment', 'service-deployment/CLUSTER/SERVICE/*'),
   serviceLevelObjective: inRegion('application-signals', 'slo', 'slo/NAME'),

@@ -12,6 +12,7 @@ import { hookPermissions } from '../hooks/permissions.js';
 import { kinesisPermissions } from '../kinesis/permissions.js';
 import { lambdaPermissions } from '../lambda/permissions.js';
 import { resumablePermissions } from '../resumable/permissions.js';
+import { schedulerPermissions } from '../scheduler/permissions.js';
 import { snsPermissions } from '../sns/permissions.js';
 import { sqsPermissions } from '../sqs/permissions.js';
 import { stepFunctionsPermissions } from '../step-functions/permissions.js';
@@ -41,6 +42,7 @@ const permissions = {
   ...hookPermissions,
   ...kinesisPermissions,
   ...lambdaPermissions,
+  ...schedulerPermissions,
   ...snsPermissions,
   ...sqsPermissions,
   ...applicationSignalsPermissions,

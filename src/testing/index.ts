@@ -45,6 +45,11 @@ export type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/cli
 export type { RDSClient } from '@aws-sdk/client-rds';
 export type { RDSDataClient } from '@aws-sdk/client-rds-data';
 export type { HealthCheckConfig, ResourceRecordSet, Route53Client, RRType } from '@aws-sdk/client-route-53';
+export type {
+  GetScheduleOutput,
+  SchedulerClient,
+  UpdateScheduleCommandInput,
+} from '@aws-sdk/client-scheduler';
 export type { RoutingConfigurationListItem, SFNClient, StateMachineStatus } from '@aws-sdk/client-sfn';
 export type { SNSClient } from '@aws-sdk/client-sns';
 export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
@@ -230,6 +235,7 @@ export type {
   SimulatedHostedZone,
   SimulatedRoute53,
 } from './services/route-53/simulated-route-53.js';
+export type { SimulatedSchedule, SimulatedScheduler } from './services/scheduler/simulated-scheduler.js';
 export type { SimulatedSns, SimulatedSubscription, SimulatedTopic } from './services/sns/simulated-sns.js';
 export type { SimulatedMessageAttributes } from './services/sns/sns-delivery.js';
 export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';

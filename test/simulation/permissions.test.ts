@@ -14,6 +14,7 @@ import {
 } from '../../src/gates/index.js';
 import { methodPermissions } from '../../src/iam/method-permissions.js';
 import * as root from '../../src/index.js';
+import { SchedulerTools } from '../../src/scheduler/index.js';
 import { DynamoSwapRecord } from '../../src/swap/dynamo/index.js';
 import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js';
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
@@ -44,6 +45,7 @@ const toolkit = {
   DynamoSwapRecord,
   GlobalAcceleratorTarget,
   Route53WeightedRecordTarget,
+  SchedulerTools,
   StepFunctionsAliasTarget,
   changeCalendarOpen,
   codeDeploySwitch,
@@ -145,11 +147,13 @@ const partsOfSwap = [
   'disableAlarms',
   'disableEventMapping',
   'disableRule',
+  'disableSchedules',
   'disableService',
   'disableSubscription',
   'enableAlarms',
   'enableEventMapping',
   'enableRule',
+  'enableSchedules',
   'enableService',
   'enableSubscription',
   'parallel',

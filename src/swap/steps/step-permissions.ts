@@ -5,6 +5,7 @@ import { dynamoPermissions } from '../../dynamo/permissions.js';
 import { ecsPermissions } from '../../ecs/permissions.js';
 import { kinesisPermissions } from '../../kinesis/permissions.js';
 import { lambdaPermissions } from '../../lambda/permissions.js';
+import { schedulerPermissions } from '../../scheduler/permissions.js';
 import { snsPermissions } from '../../sns/permissions.js';
 import { sqsPermissions } from '../../sqs/permissions.js';
 
@@ -24,6 +25,10 @@ const rules = [
   ...lambdaPermissions['LambdaTools.enableRule'],
   ...lambdaPermissions['LambdaTools.disableRule'],
 ] as const;
+const schedules = [
+  ...schedulerPermissions['SchedulerTools.enableSchedules'],
+  ...schedulerPermissions['SchedulerTools.disableSchedules'],
+] as const;
 const services = [
   ...ecsPermissions['EcsTools.enableService'],
   ...ecsPermissions['EcsTools.disableService'],
@@ -37,11 +42,13 @@ export const stepPermissions = {
   disableAlarms: alarms,
   disableEventMapping: lambdaPermissions['LambdaTools.disableEventMapping'],
   disableRule: rules,
+  disableSchedules: schedules,
   disableService: services,
   disableSubscription: snsPermissions['SnsTools.disableSubscription'],
   enableAlarms: alarms,
   enableEventMapping: lambdaPermissions['LambdaTools.enableEventMapping'],
   enableRule: rules,
+  enableSchedules: schedules,
   enableService: services,
   enableSubscription: snsPermissions['SnsTools.enableSubscription'],
   purgeQueues: sqsPermissions['SqsTools.purgeQueues'],

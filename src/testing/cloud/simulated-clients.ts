@@ -21,6 +21,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import * as rdsDataSdk from '@aws-sdk/client-rds-data';
 import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as sqsSdk from '@aws-sdk/client-sqs';
@@ -56,6 +57,7 @@ const clientClasses = {
   rds: RDSClient,
   rdsData: RDSDataClient,
   route53: Route53Client,
+  scheduler: SchedulerClient,
   sns: SNSClient,
   sqs: SQSClient,
   ssm: SSMClient,

@@ -20,6 +20,7 @@ import { SimulatedLambda } from '../services/lambda/simulated-lambda.js';
 import { SimulatedRds } from '../services/rds/simulated-rds.js';
 import { SimulatedRdsData } from '../services/rds-data/simulated-rds-data.js';
 import { SimulatedRoute53 } from '../services/route-53/simulated-route-53.js';
+import { SimulatedScheduler } from '../services/scheduler/simulated-scheduler.js';
 import { SimulatedSns } from '../services/sns/simulated-sns.js';
 import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
 import { SimulatedSsm } from '../services/ssm/simulated-ssm.js';
@@ -154,6 +155,8 @@ export class SimulatedCloud {
   readonly rdsData: SimulatedRdsData;
   /** The hosted zones, their records and health checks. */
   readonly route53: SimulatedRoute53;
+  /** The schedules of EventBridge Scheduler. */
+  readonly scheduler: SimulatedScheduler;
   /** The topics and subscriptions. */
   readonly sns: SimulatedSns;
   /** The queues and their messages. */
@@ -211,6 +214,7 @@ export class SimulatedCloud {
     this.rdsData = new SimulatedRdsData(environment);
     this.ssm = new SimulatedSsm(environment);
     this.route53 = new SimulatedRoute53(environment);
+    this.scheduler = new SimulatedScheduler(environment);
     this.stepFunctions = new SimulatedStepFunctions(environment);
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     this.vpcLattice = new SimulatedVpcLattice(environment);
@@ -231,6 +235,7 @@ export class SimulatedCloud {
       this.rds,
       this.rdsData,
       this.route53,
+      this.scheduler,
       this.sns,
       this.sqs,
       this.ssm,
