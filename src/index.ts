@@ -14,6 +14,7 @@ export {
   type CloudWatchStackOptions,
   CloudWatchTools,
   type CloudWatchToolsOptions,
+  type MuteAlarmsOptions,
 } from './cloudwatch/index.js';
 export {
   AccessDeniedError,
@@ -213,6 +214,9 @@ export {
   invokeFunction,
   type MappingSwitchOptions,
   type MatchStepOptions,
+  type MuteAlarmsStepOptions,
+  type MuteSwitchOptions,
+  muteAlarms,
   type ProbedServiceOptions,
   type ProbeOptions,
   parallel,

@@ -83,6 +83,7 @@ export const iamResourceTypes = {
     type: 'Stage',
     arn: 'arn:PARTITION:apigateway:REGION::/restapis/API/stages/STAGE',
   },
+  alarmMuteRule: inRegion('cloudwatch', 'alarm-mute-rule', 'alarm-mute-rule:NAME'),
   approvalQueue: inRegion('sqs', 'queue', 'QUEUE'),
   approvalTopic: inRegion('sns', 'topic', 'TOPIC'),
   backup: inRegion('dynamodb', 'backup', 'table/TABLE/backup/*'),

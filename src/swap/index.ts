@@ -134,6 +134,12 @@ export {
   type InvokeFunctionOptions,
   invokeFunction,
 } from './steps/invoke-function.js';
+export {
+  type MuteAlarmsStepOptions,
+  type MuteSwitchOptions,
+  muteAlarms,
+  type SwapAlarmMuting,
+} from './steps/mute-alarms.js';
 export { purgeQueues, type SwapQueues } from './steps/purge-queues.js';
 export type { SwapReaderBounds, SwapReaderScaling } from './steps/reader-scaling.js';
 export { registerConsumer } from './steps/register-consumer.js';

@@ -17,6 +17,7 @@ import { enableSchedules } from '../../src/swap/steps/enable-schedules.js';
 import { enableService } from '../../src/swap/steps/enable-service.js';
 import { enableSubscription } from '../../src/swap/steps/enable-subscription.js';
 import { invokeFunction } from '../../src/swap/steps/invoke-function.js';
+import { muteAlarms } from '../../src/swap/steps/mute-alarms.js';
 import { purgeQueues } from '../../src/swap/steps/purge-queues.js';
 import { registerConsumer } from '../../src/swap/steps/register-consumer.js';
 import { scaleInReaders } from '../../src/swap/steps/scale-in-readers.js';
@@ -83,6 +84,7 @@ export const allSteps: readonly StepUnderTest[] = [
   { name: 'disableAlarms', stack: 'blue', create: (it) => disableAlarms(it.alarms) },
   { name: 'enableSchedules', stack: 'green', create: (it) => enableSchedules(it.schedules) },
   { name: 'disableSchedules', stack: 'blue', create: (it) => disableSchedules(it.schedules) },
+  { name: 'muteAlarms', stack: 'green', create: (it) => muteAlarms(it.alarms) },
   { name: 'enableService', stack: 'green', create: (it) => enableService(it.services) },
   { name: 'disableService', stack: 'blue', create: (it) => disableService(it.services) },
   { name: 'deleteTable', stack: 'blue', create: (it) => deleteTable(it.tables) },

@@ -186,6 +186,7 @@ function stateOf(
     rules: [1, 2].map((number) => cloud.eventBridge.rule(`nightly-${stack}-${number}`).state),
     schedules: [1, 2].map((number) => cloud.scheduler.schedule(`orders-${stack}-${number}`).State),
     alarms: [1, 2].map((number) => cloud.cloudWatch.alarm(`orders-${stack}-${number}`).actionsEnabled),
+    muted: [1, 2].map((number) => cloud.cloudWatch.isMuted(`orders-${stack}-${number}`)),
     consumer: cloud.kinesis.findConsumer(streamArn, `orders-${stack}`)?.status,
     table: cloud.dynamoDb.findTable(`sessions-${stack}`)?.status,
     service: {

@@ -157,6 +157,7 @@ const partsOfSwap = [
   'enableService',
   'enableSubscription',
   'parallel',
+  'muteAlarms',
   'purgeQueues',
   'registerConsumer',
   'scaleInReaders',

@@ -17,6 +17,11 @@ const alarms = [
   ...cloudWatchPermissions['CloudWatchTools.enableAlarmsActions'],
   ...cloudWatchPermissions['CloudWatchTools.disableAlarmsActions'],
 ] as const;
+const muting = [
+  ...cloudWatchPermissions['CloudWatchTools.muteAlarms'],
+  ...cloudWatchPermissions['CloudWatchTools.unmuteAlarms'],
+  ...cloudWatchPermissions['CloudWatchTools.listMutedAlarms'],
+] as const;
 const consumers = [
   ...kinesisPermissions['KinesisTools.registerConsumer'],
   ...kinesisPermissions['KinesisTools.deregisterConsumer'],
@@ -51,6 +56,7 @@ export const stepPermissions = {
   enableSchedules: schedules,
   enableService: services,
   enableSubscription: snsPermissions['SnsTools.enableSubscription'],
+  muteAlarms: muting,
   purgeQueues: sqsPermissions['SqsTools.purgeQueues'],
   registerConsumer: consumers,
   scaleInReaders: auroraPermissions['AuroraTools.scaleIn'],
