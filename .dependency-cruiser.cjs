@@ -11,11 +11,14 @@ const layers = {
   ecs: ['core'],
   kinesis: ['core'],
   lambda: ['core'],
+  scheduler: ['core'],
   sns: ['core'],
   sqs: ['core'],
   resumable: ['core'],
   swap: ['core', 'resumable', 'traffic'],
   traffic: ['core', 'resumable'],
+  // A gate is a check of a traffic shift, and reads metrics as its checks do.
+  gates: ['core', 'traffic'],
   // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
   'ecs-rollout': ['core', 'ecs', 'traffic'],
   // A pause evaluates the checks of a traffic shift.
@@ -40,7 +43,7 @@ const files = {
   // The permissions of a ready-made step are those of the tool methods that it calls, and the settings of a step that creates a database
   // are those of the tool. These files import no AWS client.
   swap: [
-    '(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|sns|sqs)/permissions\\.ts$',
+    '(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|scheduler|sns|sqs)/permissions\\.ts$',
     'aurora/(creation-options|creation-types|database-settings)\\.ts$',
   ],
 };

@@ -22,10 +22,13 @@ const referencePages: Readonly<Record<string, string>> = {
   kms: 'list_awskeymanagementservice.html',
   lambda: 'list_awslambda.html',
   rds: 'list_amazonrds.html',
+  'rds-data': 'list_amazonrdsdataapi.html',
   route53: 'list_amazonroute53.html',
+  scheduler: 'list_amazoneventbridgescheduler.html',
   secretsmanager: 'list_awssecretsmanager.html',
   sns: 'list_amazonsns.html',
   sqs: 'list_amazonsqs.html',
+  ssm: 'list_awssystemsmanager.html',
   states: 'list_awsstepfunctions.html',
   'vpc-lattice': 'list_amazonvpclattice.html',
 };

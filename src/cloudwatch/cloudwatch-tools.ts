@@ -15,19 +15,29 @@ import { mapConcurrently } from '../core/map-concurrently.js';
 import { type MatchOptions, matchOptionsEntries, requireMatch } from '../core/match-options.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
-import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
+import {
+  callOptionsSchema,
+  nonEmptyString,
+  seconds,
+  stackPair,
+  strictObject,
+  wholeFrom,
+} from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { isAlarmOf, requireDistinctNames } from './alarm-names.js';
 import { alarmsOf, alarmTypes } from './alarm-types.js';
+import { MuteRules, muteRuleBase } from './mute-rules.js';
 import type {
   AlarmActionsOptions,
   AlarmActionsReport,
+  AlarmMuting,
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
+  MuteAlarmsOptions,
   StackAlarm,
 } from './types.js';
 
@@ -51,9 +61,20 @@ const actionsOptionsSchema = strictObject({
   only: v.optional(v.array(nonEmptyString)),
 });
 
+const muteOptionsSchema = strictObject({
+  ...matchOptionsEntries,
+  maxWaitSeconds: v.optional(seconds),
+  only: v.optional(v.array(nonEmptyString)),
+  durationMinutes: v.optional(wholeFrom(1, 21_600), 60),
+});
+
 /**
- * Switches the actions of a stack's alarms: off while the stack is idle, so that it raises no alarm, and on before it takes
- * traffic. The alarms themselves are still evaluated. Alarms of every type are switched: metric, composite and log alarms.
+ * Mutes a stack's alarms for a time, or switches their actions: off while the stack is idle, so that it raises no alarm, and on
+ * before it takes traffic. The alarms themselves are still evaluated. Metric, composite and log alarms are all included.
+ *
+ * Take {@link CloudWatchTools.muteAlarms} for the time of a deployment: the muting ends by itself, also when the deployment dies. Take
+ * {@link CloudWatchTools.disableAlarmsActions} for a stack that stays idle for longer than 15 days. Nothing but this tool enables
+ * disabled actions again.
  *
  * An alarm that fits the names of both stacks belongs to the one whose names are narrower: with the prefixes `app` and
  * `app-green`, the alarm `app-green-cpu` is green's alone.
@@ -77,6 +98,7 @@ export class CloudWatchTools {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #recentWrites: RecentWrites<boolean>;
+  readonly #muteRules: MuteRules;
 
   /**
    * @throws InvalidInputError when an option is unknown, missing or malformed, when a prefix is empty, or when the stacks
@@ -91,6 +113,7 @@ export class CloudWatchTools {
       cloudWatch: CloudWatchClient,
     }).cloudWatch;
     this.#clock = clock;
+    this.#muteRules = new MuteRules(this.#cloudWatch, clock);
     this.#recentWrites = new RecentWrites(clock);
     this.#logger = logger;
   }
@@ -124,6 +147,64 @@ export class CloudWatchTools {
   ): Promise<AlarmActionsReport> {
     const parsed = parseInput('CloudWatchTools.disableAlarmsActions options', actionsOptionsSchema, options);
     return this.#switchActions(stack, false, parsed);
+  }
+
+  /**
+   * Mutes the stack's alarms from the next whole minute on, for a time. They are still evaluated, and only their actions are held
+   * back. A composite alarm is muted itself; muting its children does not mute it. Alarms that are created later are not muted. A
+   * repeated call mutes for longer, without a gap.
+   *
+   * Uses alarm mute rules, one for each 100 alarms, whose names end in the minute of the start.
+   *
+   * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:PutAlarmMuteRule
+   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several rules fail;
+   * InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async muteAlarms(given: StackReference, options: MuteAlarmsOptions = {}): Promise<AlarmMuting> {
+    const parsed = parseInput('CloudWatchTools.muteAlarms options', muteOptionsSchema, options);
+    const stack = parseStackReference(given);
+    const elapsed = stopwatch(this.#clock);
+    const { only } = parsed;
+    const names = namesOf(await this.#findAlarms(stack, parsed));
+    const alarms = only === undefined ? names : names.filter((name) => only.includes(name));
+    const muting = await this.#muteRules.mute(this.#muteRuleBaseOf(stack), alarms, parsed);
+    if (alarms.length > 0)
+      this.#logger.info('Muted alarms', {
+        resource: this.#nameOf(stack),
+        alarms,
+        until: muting.until.toISOString(),
+        durationMs: elapsed(),
+      });
+    return muting;
+  }
+
+  /**
+   * Ends every muting of the stack by {@link CloudWatchTools.muteAlarms}, and returns the names of the deleted rules. Succeeds when
+   * there is none. An alarm that is in the state `ALARM` acts at once.
+   *
+   * @remarks IAM: cloudwatch:ListAlarmMuteRules, cloudwatch:DeleteAlarmMuteRule
+   * @throws MultipleFailuresError when several rules cannot be deleted; InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async unmuteAlarms(given: StackReference, options: CallOptions = {}): Promise<string[]> {
+    const parsed = parseInput('CloudWatchTools.unmuteAlarms options', callOptionsSchema, options);
+    const stack = parseStackReference(given);
+    const elapsed = stopwatch(this.#clock);
+    const rules = await this.#muteRules.unmute(this.#muteRuleBaseOf(stack), parsed);
+    if (rules.length > 0)
+      this.#logger.info('Unmuted alarms', { resource: this.#nameOf(stack), rules, durationMs: elapsed() });
+    return rules;
+  }
+
+  /**
+   * Lists the names of the alarms that an active rule of {@link CloudWatchTools.muteAlarms} mutes now.
+   *
+   * @remarks IAM: cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule
+   * @throws InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async listMutedAlarms(given: StackReference, options: CallOptions = {}): Promise<string[]> {
+    const parsed = parseInput('CloudWatchTools.listMutedAlarms options', callOptionsSchema, options);
+    const stack = parseStackReference(given);
+    return [...(await this.#muteRules.mutedAlarms(this.#muteRuleBaseOf(stack), parsed))].sort();
   }
 
   /**
@@ -166,6 +247,11 @@ export class CloudWatchTools {
       remedy: 'Check alarmNamePrefix and alarmNameSuffix',
     });
     return alarms;
+  }
+
+  #muteRuleBaseOf(stack: StackReference): string {
+    const { alarmNamePrefix, alarmNameSuffix = '' } = this.#stacks[stack];
+    return muteRuleBase(`${alarmNamePrefix}${alarmNameSuffix}`, stack);
   }
 
   #nameOf(stack: StackReference): string {

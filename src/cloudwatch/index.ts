@@ -10,8 +10,10 @@ export { CloudWatchTools } from './cloudwatch-tools.js';
 export type {
   AlarmActionsOptions,
   AlarmActionsReport,
+  AlarmMuting,
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
+  MuteAlarmsOptions,
   StackAlarm,
 } from './types.js';

@@ -9,6 +9,8 @@ const describe = {
   },
 } as const;
 
+const listMuteRules = { action: 'cloudwatch:ListAlarmMuteRules', resources: '*' } as const;
+
 /** The permissions of the methods of `CloudWatchTools`. */
 export const cloudWatchPermissions = {
   'CloudWatchTools.disableAlarmsActions': [
@@ -20,4 +22,16 @@ export const cloudWatchPermissions = {
     { action: 'cloudwatch:EnableAlarmActions', resources: ['alarm'] },
   ],
   'CloudWatchTools.listAlarms': [describe],
+  'CloudWatchTools.listMutedAlarms': [
+    listMuteRules,
+    { action: 'cloudwatch:GetAlarmMuteRule', resources: ['alarmMuteRule'] },
+  ],
+  'CloudWatchTools.muteAlarms': [
+    describe,
+    { action: 'cloudwatch:PutAlarmMuteRule', resources: ['alarm', 'alarmMuteRule'] },
+  ],
+  'CloudWatchTools.unmuteAlarms': [
+    listMuteRules,
+    { action: 'cloudwatch:DeleteAlarmMuteRule', resources: ['alarmMuteRule'] },
+  ],
 } as const satisfies MethodPermissions;

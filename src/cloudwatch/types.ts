@@ -51,3 +51,24 @@ export interface AlarmActionsReport {
   /** Alarms whose actions were as wanted. */
   readonly unchanged: readonly string[];
 }
+
+/** Options of {@link CloudWatchTools.muteAlarms}. */
+export interface MuteAlarmsOptions extends AlarmActionsOptions {
+  /**
+   * Minutes after which the muting ends by itself: 1 to 21600, which are 15 days.
+   * @default 60
+   */
+  readonly durationMinutes?: number | undefined;
+}
+
+/** Result of {@link CloudWatchTools.muteAlarms}. */
+export interface AlarmMuting {
+  /** Names of the alarm mute rules, one for each 100 alarms. */
+  readonly muteRules: readonly string[];
+  /** Names of the muted alarms. */
+  readonly alarms: readonly string[];
+  /** Start of the muting: the next whole minute. */
+  readonly from: Date;
+  /** End of the muting. */
+  readonly until: Date;
+}

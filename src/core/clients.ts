@@ -65,9 +65,12 @@ export const clientNames = [
   'kinesis',
   'lambda',
   'rds',
+  'rdsData',
   'route53',
+  'scheduler',
   'sns',
   'sqs',
+  'ssm',
   'stepFunctions',
   'vpcLattice',
 ] as const;

@@ -83,8 +83,8 @@ const exceptions: Readonly<Record<string, Rules>> = {
     ['final', /^InvalidGlobalCluster/],
     ['passing', /^(Invalid\w*State|Insufficient\w+Capacity)(Fault)?$/],
   ],
-  // An Aurora Serverless cluster is waking up.
-  'rds-data': [['passing', /^DatabaseResuming/]],
+  // An Aurora Serverless cluster is waking up, or the cluster is being changed.
+  'rds-data': [['passing', /^(DatabaseResuming|InvalidResourceState)/]],
   // A deletion must repeat the current values. Another refused batch, such as one of protected records, never succeeds. The SDK has
   // no name for a response in the older format.
   route53: [

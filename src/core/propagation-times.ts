@@ -13,6 +13,12 @@ export const propagationTimes = {
    */
   eventRule: 60,
   /**
+   * The state of an EventBridge Scheduler schedule, for which AWS names no time. Schedules have a precision of 60 seconds.
+   *
+   * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+   */
+  schedule: 60,
+  /**
    * A purge of an SQS queue: up to 60 seconds, whatever the size of the queue.
    *
    * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html

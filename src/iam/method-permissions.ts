@@ -7,10 +7,12 @@ import { dynamoPermissions } from '../dynamo/permissions.js';
 import { ecsPermissions } from '../ecs/permissions.js';
 import { ecsDeploymentPermissions } from '../ecs-deployments/permissions.js';
 import { ecsRolloutPermissions } from '../ecs-rollout/permissions.js';
+import { gatePermissions } from '../gates/permissions.js';
 import { hookPermissions } from '../hooks/permissions.js';
 import { kinesisPermissions } from '../kinesis/permissions.js';
 import { lambdaPermissions } from '../lambda/permissions.js';
 import { resumablePermissions } from '../resumable/permissions.js';
+import { schedulerPermissions } from '../scheduler/permissions.js';
 import { snsPermissions } from '../sns/permissions.js';
 import { sqsPermissions } from '../sqs/permissions.js';
 import { stepFunctionsPermissions } from '../step-functions/permissions.js';
@@ -36,9 +38,11 @@ const permissions = {
   ...ecsPermissions,
   ...ecsDeploymentPermissions,
   ...ecsRolloutPermissions,
+  ...gatePermissions,
   ...hookPermissions,
   ...kinesisPermissions,
   ...lambdaPermissions,
+  ...schedulerPermissions,
   ...snsPermissions,
   ...sqsPermissions,
   ...applicationSignalsPermissions,

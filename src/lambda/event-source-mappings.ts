@@ -21,7 +21,7 @@ import { requireFunction } from './function-reads.js';
 import { decideSwitch, isSameMapping, type MappingWrite, stateOf } from './mapping-decisions.js';
 import { MappingReader, uuidOf } from './mapping-reader.js';
 import { MappingWait, MappingWaits, type ReadMapping } from './mapping-wait.js';
-import type { EventSource } from './options.js';
+import { describeSource, type EventSource } from './options.js';
 import type {
   EventMappingMatchOptions,
   EventMappingOptions,
@@ -75,7 +75,7 @@ export class EventSourceMappings {
     source: EventSource,
     options: EventMappingOptions,
   ): Promise<EventSourceMappingConfiguration> {
-    const resource = `${qualifiedName(stack)} with ${source.EventSourceArn}`;
+    const resource = `${qualifiedName(stack)} with ${describeSource(source)}`;
     const call = { action: 'lambda:CreateEventSourceMapping', resource, signal: options.signal };
     const elapsed = stopwatch(this.#clock);
     const command = new CreateEventSourceMappingCommand({ ...source, FunctionName: qualifiedName(stack) });

@@ -102,15 +102,15 @@ export class LambdaTools {
    * whatever its settings; one that is being deleted is waited for and created again. Returns when Lambda has accepted the
    * mapping, whose state is `Creating` then ({@link waitForEventMappingState}).
    *
-   * A source without an ARN, which is a self-managed Kafka cluster, is not supported yet.
-   *
+   * @param eventSourceArn - ARN of the source; `undefined` for a self-managed Kafka cluster, whose brokers are in
+   * `parameters.SelfManagedEventSource`.
    * @param parameters - the other settings of the mapping, such as `BatchSize`, `StartingPosition` or `Enabled`.
    * @remarks IAM: lambda:CreateEventSourceMapping, lambda:ListEventSourceMappings
    * @throws InvalidInputError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async createEventSourceMapping(
     stack: StackReference,
-    eventSourceArn: string,
+    eventSourceArn: string | undefined,
     parameters: EventSourceMappingParameters = {},
     options: EventMappingOptions = {},
   ): Promise<EventSourceMappingConfiguration> {

@@ -50,10 +50,12 @@ export function decideSwitch(state: string, wanted: EventMappingState, mayBeOld 
  */
 export function isSameMapping(
   mapping: EventSourceMappingConfiguration,
-  parameters: EventSourceMappingParameters,
+  parameters: EventSourceMappingParameters & { readonly EventSourceArn?: string },
 ): boolean {
   return (
     mapping.State !== 'Deleting' &&
+    mapping.EventSourceArn === parameters.EventSourceArn &&
+    sameNames(brokersOf(mapping), brokersOf(parameters)) &&
     sameNames(mapping.Topics, parameters.Topics) &&
     sameNames(mapping.Queues, parameters.Queues) &&
     sameCollection(mapping.DocumentDBEventSourceConfig, parameters.DocumentDBEventSourceConfig)
@@ -131,6 +133,13 @@ function transitionReasonOf({ StateTransitionReason }: EventSourceMappingConfigu
   return StateTransitionReason === undefined || /^\s*user\b|^USER_/i.test(StateTransitionReason)
     ? undefined
     : StateTransitionReason;
+}
+
+/** Brokers of a self-managed Kafka cluster; empty for any other source. */
+function brokersOf({
+  SelfManagedEventSource,
+}: Pick<EventSourceMappingConfiguration, 'SelfManagedEventSource'>): readonly string[] {
+  return SelfManagedEventSource?.Endpoints?.KAFKA_BOOTSTRAP_SERVERS ?? [];
 }
 
 function sameNames(actual: readonly string[] = [], wanted: readonly string[] = []): boolean {

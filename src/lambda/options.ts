@@ -126,34 +126,55 @@ const sourceSchema = v.object({
   ),
 });
 
-/** The settings of a new mapping besides its function. */
-export type EventSource = EventSourceMappingParameters & { readonly EventSourceArn: string };
+/** Brokers of a self-managed Kafka cluster, which has no ARN. */
+const selfManagedSchema = v.object({
+  Endpoints: v.object({
+    KAFKA_BOOTSTRAP_SERVERS: v.pipe(
+      v.array(nonEmptyString),
+      v.check((servers) => servers.length > 0, 'at least one broker, such as kafka.example.com:9092'),
+    ),
+  }),
+});
 
-/** @throws InvalidInputError also for a source without an ARN, which is not supported yet. */
+/** The settings of a new mapping besides its function. A self-managed Kafka cluster has no ARN. */
+export type EventSource = EventSourceMappingParameters & { readonly EventSourceArn?: string };
+
+/** @throws InvalidInputError also for a source with both an ARN and brokers, or with neither. */
 export function parseEventSource(eventSourceArn: unknown, parameters: unknown): EventSource {
   const subject = 'LambdaTools.createEventSourceMapping';
   const parsed = parseInput(`${subject} parameters`, parametersSchema, parameters);
-  refuseSelfManaged(subject, parsed);
   const { StartingPositionTimestamp, ...data } = parsed;
   const settings = {
     ...copyPlainData(`${subject} parameters`, data),
     ...(StartingPositionTimestamp && { StartingPositionTimestamp: new Date(StartingPositionTimestamp) }),
   };
+  const field = selfManagedFields.find((it) => parsed[it] !== undefined);
+  if (eventSourceArn === undefined && field !== undefined) {
+    const { SelfManagedEventSource } = parsed;
+    parseInput(`${subject} parameters`, v.object({ SelfManagedEventSource: selfManagedSchema }), {
+      SelfManagedEventSource,
+    });
+    return settings;
+  }
   const source = parseInput(subject, sourceSchema, { eventSourceArn });
+  if (field !== undefined) refuseSelfManaged(subject, field);
   return { ...settings, EventSourceArn: source.eventSourceArn };
 }
 
-/** Lambda identifies a self-managed Kafka source by its brokers and topic instead of an ARN. */
-function refuseSelfManaged(subject: string, parameters: EventSourceMappingParameters): void {
-  const fields = ['SelfManagedEventSource', 'SelfManagedKafkaEventSourceConfig'] as const;
-  const field = fields.find((it) => parameters[it] !== undefined);
-  if (field === undefined) return;
-  const text =
-    'a self-managed Kafka cluster is not supported yet. Create its mapping with the AWS SDK or CloudFormation; the other methods of LambdaTools work with that mapping';
+const selfManagedFields = ['SelfManagedEventSource', 'SelfManagedKafkaEventSourceConfig'] as const;
+
+/** Lambda identifies a self-managed Kafka cluster by its brokers instead of an ARN. */
+function refuseSelfManaged(subject: string, field: string): never {
   throw invalidInput(subject, {
     field: `parameters.${field}`,
-    expected: 'an event source with an ARN',
+    expected: 'no ARN (pass undefined) beside the brokers of a self-managed Kafka cluster',
     actual: field,
-    text,
   });
+}
+
+/** Describes the source of a mapping for errors and log lines. */
+export function describeSource({ EventSourceArn, SelfManagedEventSource, Topics = [] }: EventSource): string {
+  if (EventSourceArn !== undefined) return EventSourceArn;
+  const servers = SelfManagedEventSource?.Endpoints?.KAFKA_BOOTSTRAP_SERVERS ?? [];
+  return `${servers.join(',')}/${Topics.join(',')}`;
 }

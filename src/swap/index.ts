@@ -133,11 +133,13 @@ export { deregisterConsumer } from './steps/deregister-consumer.js';
 export { disableAlarms } from './steps/disable-alarms.js';
 export { disableEventMapping } from './steps/disable-event-mapping.js';
 export { disableRule } from './steps/disable-rule.js';
+export { disableSchedules } from './steps/disable-schedules.js';
 export { disableService } from './steps/disable-service.js';
 export { disableSubscription } from './steps/disable-subscription.js';
 export { enableAlarms } from './steps/enable-alarms.js';
 export { enableEventMapping } from './steps/enable-event-mapping.js';
 export { enableRule } from './steps/enable-rule.js';
+export { enableSchedules } from './steps/enable-schedules.js';
 export { enableService } from './steps/enable-service.js';
 export { enableSubscription } from './steps/enable-subscription.js';
 export type { MappingSwitchOptions, SwapEventMappings } from './steps/event-mappings.js';
@@ -148,11 +150,18 @@ export {
   type InvokeFunctionOptions,
   invokeFunction,
 } from './steps/invoke-function.js';
+export {
+  type MuteAlarmsStepOptions,
+  type MuteSwitchOptions,
+  muteAlarms,
+  type SwapAlarmMuting,
+} from './steps/mute-alarms.js';
 export { purgeQueues, type SwapQueues } from './steps/purge-queues.js';
 export type { SwapReaderBounds, SwapReaderScaling } from './steps/reader-scaling.js';
 export { registerConsumer } from './steps/register-consumer.js';
 export { type SwapReaderScaleIn, scaleInReaders } from './steps/scale-in-readers.js';
 export { type SwapReaderScaleOut, scaleOutReaders } from './steps/scale-out-readers.js';
+export type { ScheduleStepSwitchOptions, SwapSchedules } from './steps/schedules.js';
 export type { SwapServiceCounts, SwapServices } from './steps/services.js';
 export { startDatabase } from './steps/start-database.js';
 export { startOrCreateDatabase } from './steps/start-or-create-database.js';

@@ -43,10 +43,17 @@ export type {
 export type { ConsumerStatus, KinesisClient } from '@aws-sdk/client-kinesis';
 export type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 export type { RDSClient } from '@aws-sdk/client-rds';
+export type { RDSDataClient } from '@aws-sdk/client-rds-data';
 export type { HealthCheckConfig, ResourceRecordSet, Route53Client, RRType } from '@aws-sdk/client-route-53';
+export type {
+  GetScheduleOutput,
+  SchedulerClient,
+  UpdateScheduleCommandInput,
+} from '@aws-sdk/client-scheduler';
 export type { RoutingConfigurationListItem, SFNClient, StateMachineStatus } from '@aws-sdk/client-sfn';
 export type { SNSClient } from '@aws-sdk/client-sns';
 export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
+export type { SSMClient } from '@aws-sdk/client-ssm';
 export type { RuleAction, RuleMatch, TargetStatus, VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { CallRate } from './cloud/call-rates.js';
@@ -220,14 +227,26 @@ export type {
   SimulatedDbInstanceSettings,
 } from './services/rds/simulated-rds-cluster.js';
 export type {
+  SimulatedDataApiDatabase,
+  SimulatedRdsData,
+  SimulatedSqlExecutor,
+  SimulatedSqlValue,
+} from './services/rds-data/simulated-rds-data.js';
+export type {
   SimulatedHealthCheck,
   SimulatedHostedZone,
   SimulatedRoute53,
 } from './services/route-53/simulated-route-53.js';
+export type { SimulatedSchedule, SimulatedScheduler } from './services/scheduler/simulated-scheduler.js';
 export type { SimulatedSns, SimulatedSubscription, SimulatedTopic } from './services/sns/simulated-sns.js';
 export type { SimulatedMessageAttributes } from './services/sns/sns-delivery.js';
 export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';
 export type { SimulatedMessage, SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
+export type {
+  SimulatedCalendarEvent,
+  SimulatedChangeCalendar,
+  SimulatedSsm,
+} from './services/ssm/simulated-ssm.js';
 export type {
   SimulatedStateMachine,
   SimulatedStateMachineAlias,

@@ -8,14 +8,17 @@ import { deregisterConsumer } from '../../src/swap/steps/deregister-consumer.js'
 import { disableAlarms } from '../../src/swap/steps/disable-alarms.js';
 import { disableEventMapping } from '../../src/swap/steps/disable-event-mapping.js';
 import { disableRule } from '../../src/swap/steps/disable-rule.js';
+import { disableSchedules } from '../../src/swap/steps/disable-schedules.js';
 import { disableService } from '../../src/swap/steps/disable-service.js';
 import { disableSubscription } from '../../src/swap/steps/disable-subscription.js';
 import { enableAlarms } from '../../src/swap/steps/enable-alarms.js';
 import { enableEventMapping } from '../../src/swap/steps/enable-event-mapping.js';
 import { enableRule } from '../../src/swap/steps/enable-rule.js';
+import { enableSchedules } from '../../src/swap/steps/enable-schedules.js';
 import { enableService } from '../../src/swap/steps/enable-service.js';
 import { enableSubscription } from '../../src/swap/steps/enable-subscription.js';
 import { invokeFunction } from '../../src/swap/steps/invoke-function.js';
+import { muteAlarms } from '../../src/swap/steps/mute-alarms.js';
 import { purgeQueues } from '../../src/swap/steps/purge-queues.js';
 import { registerConsumer } from '../../src/swap/steps/register-consumer.js';
 import { scaleInReaders } from '../../src/swap/steps/scale-in-readers.js';
@@ -100,6 +103,9 @@ export const allSteps: readonly StepUnderTest[] = [
   { name: 'deregisterConsumer', stack: 'blue', create: (it) => deregisterConsumer(it.consumers) },
   { name: 'enableAlarms', stack: 'green', create: (it) => enableAlarms(it.alarms) },
   { name: 'disableAlarms', stack: 'blue', create: (it) => disableAlarms(it.alarms) },
+  { name: 'enableSchedules', stack: 'green', create: (it) => enableSchedules(it.schedules) },
+  { name: 'disableSchedules', stack: 'blue', create: (it) => disableSchedules(it.schedules) },
+  { name: 'muteAlarms', stack: 'green', create: (it) => muteAlarms(it.alarms) },
   { name: 'enableService', stack: 'green', create: (it) => enableService(it.services) },
   { name: 'disableService', stack: 'blue', create: (it) => disableService(it.services) },
   { name: 'deleteTable', stack: 'blue', create: (it) => deleteTable(it.tables) },

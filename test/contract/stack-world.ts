@@ -4,6 +4,7 @@ import { DynamoTools } from '../../src/dynamo/index.js';
 import { EcsTools } from '../../src/ecs/index.js';
 import { KinesisTools } from '../../src/kinesis/index.js';
 import { LambdaTools } from '../../src/lambda/index.js';
+import { SchedulerTools } from '../../src/scheduler/index.js';
 import { SnsTools } from '../../src/sns/index.js';
 import { SqsTools } from '../../src/sqs/index.js';
 import { SimulatedCloud, type StackReference } from '../../src/testing/index.js';
@@ -75,6 +76,7 @@ function addResources(cloud: SimulatedCloud, schema: Record<StackReference, bool
         state: 'ENABLED',
         targets: [reader.arn],
       });
+      cloud.scheduler.addSchedule({ Name: `orders-${stack}-${number}` });
       cloud.cloudWatch.addAlarm({ name: `orders-${stack}-${number}`, actionsEnabled: true });
       subscriptionArns[stack].push(
         cloud.sns.subscribe({ topic: 'orders', queue: queue.name, filterPolicy: { type: [`${number}`] } })
@@ -122,6 +124,7 @@ function createTools(
       ...common,
     }),
     alarms: new CloudWatchTools({ ...pair((it) => ({ alarmNamePrefix: `orders-${it}-` })), ...common }),
+    schedules: new SchedulerTools({ ...pair((it) => ({ namePrefix: `orders-${it}-` })), ...common }),
     tables: new DynamoTools({ ...pair((it) => ({ tableName: `sessions-${it}` })), ...common }),
     services: new EcsTools({
       ...pair((it) => ({ cluster: 'shop', service: `worker-${it}`, desiredCount: 2 })),
@@ -135,6 +138,7 @@ async function switchOff(tools: StackTools, cloud: SimulatedCloud): Promise<void
   await tools.alarms.disableAlarmsActions('green');
   await tools.reader.disableEventMapping('green');
   await tools.reader.disableRule('green');
+  await tools.schedules.disableSchedules('green');
   await tools.subscriptions.disableSubscription('green');
   await tools.consumers.deregisterConsumer('green');
   await tools.services.disableService('green');
@@ -147,12 +151,14 @@ async function turnSecondOnes(tools: StackTools, cloud: SimulatedCloud): Promise
     const verb = stack === 'blue' ? 'disable' : 'enable';
     const [, mapping] = await tools.reader.listEventSourceMappings(stack);
     const [, rule] = await tools.reader.listRules(stack);
+    const [, schedule] = await tools.schedules.listSchedules(stack);
     const [, alarm] = await tools.alarms.listAlarms(stack);
     const [, subscription] = await tools.subscriptions.describeSubscriptions(stack);
     await tools.reader[`${verb}EventMapping`](stack, { only: [mapping?.UUID ?? ''] });
     await tools.reader[`${verb}Rule`](stack, {
       only: [{ eventBusName: 'default', name: rule?.name ?? '' }],
     });
+    await tools.schedules[`${verb}Schedules`](stack, { only: [schedule?.name ?? ''] });
     await tools.alarms[`${verb}AlarmsActions`](stack, { only: [alarm?.name ?? ''] });
     await tools.subscriptions[`${verb}Subscription`](stack, { only: [subscription?.subscriptionArn ?? ''] });
   }
@@ -178,7 +184,9 @@ function stateOf(
     subscriptions: arns.map((arn) => cloud.sns.subscription(arn).filterPolicy),
     mappings: cloud.lambda.mappingsOf(`reader-${stack}`).map(({ state }) => state),
     rules: [1, 2].map((number) => cloud.eventBridge.rule(`nightly-${stack}-${number}`).state),
+    schedules: [1, 2].map((number) => cloud.scheduler.schedule(`orders-${stack}-${number}`).State),
     alarms: [1, 2].map((number) => cloud.cloudWatch.alarm(`orders-${stack}-${number}`).actionsEnabled),
+    muted: [1, 2].map((number) => cloud.cloudWatch.isMuted(`orders-${stack}-${number}`)),
     consumer: cloud.kinesis.findConsumer(streamArn, `orders-${stack}`)?.status,
     table: cloud.dynamoDb.findTable(`sessions-${stack}`)?.status,
     service: {

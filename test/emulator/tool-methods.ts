@@ -1,4 +1,7 @@
-import * as toolkit from '../../src/index.js';
+import * as root from '../../src/index.js';
+import { SchedulerTools } from '../../src/scheduler/index.js';
+
+const toolkit = { ...root, SchedulerTools };
 
 /** A tool class with its methods by name. */
 export interface ToolClass {

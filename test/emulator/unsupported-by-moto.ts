@@ -2,7 +2,11 @@
  * The public methods of the tools that fail on moto, with the reason. The emulator run fails when a method neither succeeds nor
  * is named here, and when a method named here succeeds.
  */
-export const methodsUnsupportedByMoto: Readonly<Record<string, string>> = {};
+export const methodsUnsupportedByMoto: Readonly<Record<string, string>> = {
+  'CloudWatchTools.listMutedAlarms': 'moto has no alarm mute rules',
+  'CloudWatchTools.muteAlarms': 'moto has no alarm mute rules',
+  'CloudWatchTools.unmuteAlarms': 'moto has no alarm mute rules',
+};
 
 /** Behaviour that is tested on `SimulatedCloud` only, because moto 5.2.5 differs. */
 export const behaviourUnsupportedByMoto: readonly string[] = [
@@ -31,7 +35,7 @@ export const behaviourUnsupportedByMoto: readonly string[] = [
   'Lambda: ListVersionsByFunction of a missing function lists no versions; changing or deleting a missing mapping succeeds',
   'Lambda: mappings deliver nothing, so no ReportBatchItemFailures; none falls back, and there is no LastProcessingResult',
   'Lambda: GetProvisionedConcurrencyConfig is not implemented (404 with an HTML page), so no allocation is waited for',
-  'CloudWatch: there are no log alarms',
+  'CloudWatch: there are no log alarms and no alarm mute rules',
   'Route 53: a change is INSYNC at once; a deletion with other values is InvalidInput, and of a weighted record compares only some of them; a batch that fails is partly made; records cannot be protected',
   'SNS: a filter policy takes effect at once; equals-ignore-case and anything-but with another operator than prefix match nothing; cidr and wildcard are refused',
   'Step Functions: an alias may name versions that do not exist, and its weights take effect at once',

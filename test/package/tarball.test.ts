@@ -27,6 +27,8 @@ const compareWithRoot = `
 
 /** Subpaths whose names the root does not export. */
 const apart = [
+  'gates',
+  'scheduler',
   'report',
   'testing',
   'swap/dynamo',
@@ -113,9 +115,11 @@ describe('the installed tarball', () => {
     { subpath: 'ecs', clients: ['application-auto-scaling', 'ecs'] },
     { subpath: 'ecs-deployments', clients: ['ecs'] },
     { subpath: 'ecs-rollout', clients: ['ecs', 'elastic-load-balancing-v2'] },
+    { subpath: 'gates', clients: [] },
     { subpath: 'hooks', clients: ['codedeploy'] },
     { subpath: 'kinesis', clients: ['kinesis'] },
     { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },
+    { subpath: 'scheduler', clients: ['scheduler'] },
     { subpath: 'report', clients: [] },
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },

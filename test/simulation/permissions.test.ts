@@ -3,8 +3,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Permission } from '../../src/core/permissions.js';
+import {
+  changeCalendarOpen,
+  functionReady,
+  httpHealthy,
+  queueDrained,
+  replicaLag,
+  rowParity,
+  streamCaughtUp,
+} from '../../src/gates/index.js';
 import { methodPermissions } from '../../src/iam/method-permissions.js';
 import * as root from '../../src/index.js';
+import { SchedulerTools } from '../../src/scheduler/index.js';
 import { DynamoSwapRecord } from '../../src/swap/dynamo/index.js';
 import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js';
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
@@ -17,6 +27,7 @@ import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
 import { Route53WeightedRecordTarget } from '../../src/traffic/route-53/index.js';
 import { StepFunctionsAliasTarget } from '../../src/traffic/step-functions/index.js';
 import { ecsDeploymentPermissionScenarios } from '../support/ecs-deployment-scenarios.js';
+import { gatePermissionScenarios } from '../support/gate-scenarios.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -34,12 +45,20 @@ const toolkit = {
   DynamoSwapRecord,
   GlobalAcceleratorTarget,
   Route53WeightedRecordTarget,
+  SchedulerTools,
   StepFunctionsAliasTarget,
+  changeCalendarOpen,
   codeDeploySwitch,
   deployedStack,
   ecsSwitch,
+  functionReady,
+  httpHealthy,
   prometheusQuery,
+  queueDrained,
+  replicaLag,
+  rowParity,
   sloBudget,
+  streamCaughtUp,
 };
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
@@ -50,6 +69,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...permissionScenarios,
   ...swapPermissionScenarios,
   ...ecsDeploymentPermissionScenarios,
+  ...gatePermissionScenarios,
 ];
 
 /** A scenario of the fault matrix, with only the calls within its own method. */
@@ -95,6 +115,7 @@ const withoutClients: Record<string, string> = {
   ecsLifecycleHook: 'hooks/ecs-lifecycle-hook.ts',
   ecsSwapHook: 'hooks/ecs-swap-hook.ts',
   httpCheck: 'traffic/checks/http-check.ts',
+  httpHealthy: 'gates/http-healthy.ts',
   runDurably: 'durable/run-durably.ts',
   stepFunctionsHandler: 'step-functions/step-functions-handler.ts',
   subscriptionDisabled: 'hooks/ecs-ready-steps.ts',
@@ -127,14 +148,17 @@ const partsOfSwap = [
   'disableAlarms',
   'disableEventMapping',
   'disableRule',
+  'disableSchedules',
   'disableService',
   'disableSubscription',
   'enableAlarms',
   'enableEventMapping',
   'enableRule',
+  'enableSchedules',
   'enableService',
   'enableSubscription',
   'parallel',
+  'muteAlarms',
   'purgeQueues',
   'registerConsumer',
   'scaleInReaders',

@@ -13,6 +13,8 @@ const marked = (names: readonly ExportedName[]) =>
 
 /** Programs import these from their own subpath only. */
 const apart = [
+  './gates',
+  './scheduler',
   './report',
   './testing',
   './swap/dynamo',

@@ -5,6 +5,7 @@ import { dynamoPermissions } from '../../dynamo/permissions.js';
 import { ecsPermissions } from '../../ecs/permissions.js';
 import { kinesisPermissions } from '../../kinesis/permissions.js';
 import { lambdaPermissions } from '../../lambda/permissions.js';
+import { schedulerPermissions } from '../../scheduler/permissions.js';
 import { snsPermissions } from '../../sns/permissions.js';
 import { sqsPermissions } from '../../sqs/permissions.js';
 
@@ -20,6 +21,11 @@ const alarms = [
   ...cloudWatchPermissions['CloudWatchTools.enableAlarmsActions'],
   ...cloudWatchPermissions['CloudWatchTools.disableAlarmsActions'],
 ] as const;
+const muting = [
+  ...cloudWatchPermissions['CloudWatchTools.muteAlarms'],
+  ...cloudWatchPermissions['CloudWatchTools.unmuteAlarms'],
+  ...cloudWatchPermissions['CloudWatchTools.listMutedAlarms'],
+] as const;
 const consumers = [
   ...kinesisPermissions['KinesisTools.registerConsumer'],
   ...kinesisPermissions['KinesisTools.deregisterConsumer'],
@@ -27,6 +33,10 @@ const consumers = [
 const rules = [
   ...lambdaPermissions['LambdaTools.enableRule'],
   ...lambdaPermissions['LambdaTools.disableRule'],
+] as const;
+const schedules = [
+  ...schedulerPermissions['SchedulerTools.enableSchedules'],
+  ...schedulerPermissions['SchedulerTools.disableSchedules'],
 ] as const;
 const services = [
   ...ecsPermissions['EcsTools.enableService'],
@@ -42,13 +52,16 @@ export const stepPermissions = {
   disableAlarms: alarms,
   disableEventMapping: lambdaPermissions['LambdaTools.disableEventMapping'],
   disableRule: rules,
+  disableSchedules: schedules,
   disableService: services,
   disableSubscription: snsPermissions['SnsTools.disableSubscription'],
   enableAlarms: alarms,
   enableEventMapping: lambdaPermissions['LambdaTools.enableEventMapping'],
   enableRule: rules,
+  enableSchedules: schedules,
   enableService: services,
   enableSubscription: snsPermissions['SnsTools.enableSubscription'],
+  muteAlarms: muting,
   purgeQueues: sqsPermissions['SqsTools.purgeQueues'],
   registerConsumer: consumers,
   scaleInReaders: auroraPermissions['AuroraTools.scaleIn'],

@@ -2,6 +2,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { ApplicationSignalsClient } from '@aws-sdk/client-application-signals';
+import * as cloudWatchSdk from '@aws-sdk/client-cloudwatch';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as codeDeploySdk from '@aws-sdk/client-codedeploy';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
@@ -15,14 +16,29 @@ import { GlobalAcceleratorClient } from '@aws-sdk/client-global-accelerator';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import * as lambdaSdk from '@aws-sdk/client-lambda';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import * as rdsSdk from '@aws-sdk/client-rds';
 import { RDSClient } from '@aws-sdk/client-rds';
+import * as rdsDataSdk from '@aws-sdk/client-rds-data';
+import { RDSDataClient } from '@aws-sdk/client-rds-data';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
+import * as sqsSdk from '@aws-sdk/client-sqs';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import * as ssmSdk from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 import type { ClientConfig } from '../../core/clients.js';
 import { sdkModules } from '../../core/sdk-modules.js';
+import {
+  cloudWatchModule,
+  lambdaModule,
+  rdsDataModule,
+  rdsModule,
+  sqsModule,
+  ssmModule,
+} from '../../core/sdk-modules-of-gates.js';
 
 const clientClasses = {
   apiGateway: APIGatewayClient,
@@ -39,9 +55,12 @@ const clientClasses = {
   kinesis: KinesisClient,
   lambda: LambdaClient,
   rds: RDSClient,
+  rdsData: RDSDataClient,
   route53: Route53Client,
+  scheduler: SchedulerClient,
   sns: SNSClient,
   sqs: SQSClient,
+  ssm: SSMClient,
   stepFunctions: SFNClient,
   vpcLattice: VPCLatticeClient,
 } as const;
@@ -61,10 +80,7 @@ export function lazyClients(
   config: ClientConfig,
   connect: <Client extends SimulatedClients[keyof SimulatedClients]>(client: Client) => Client,
 ): SimulatedClients {
-  sdkModules.codeDeploy.provide(codeDeploySdk);
-  sdkModules.ecs.provide(ecsSdk);
-  sdkModules.elasticLoadBalancing.provide(elasticLoadBalancingSdk);
-  sdkModules.lambda.provide(lambdaSdk);
+  provideModules();
   const clients = {};
   for (const [name, ClientClass] of Object.entries(clientClasses)) {
     let client: SimulatedClients[keyof SimulatedClients] | undefined;
@@ -74,4 +90,18 @@ export function lazyClients(
     });
   }
   return clients as SimulatedClients;
+}
+
+/** Provides the modules that switches and gates import at their first call. */
+function provideModules(): void {
+  sdkModules.codeDeploy.provide(codeDeploySdk);
+  sdkModules.ecs.provide(ecsSdk);
+  sdkModules.elasticLoadBalancing.provide(elasticLoadBalancingSdk);
+  sdkModules.lambda.provide(lambdaSdk);
+  cloudWatchModule.provide(cloudWatchSdk);
+  lambdaModule.provide(lambdaSdk);
+  rdsModule.provide(rdsSdk);
+  rdsDataModule.provide(rdsDataSdk);
+  sqsModule.provide(sqsSdk);
+  ssmModule.provide(ssmSdk);
 }

@@ -18,9 +18,12 @@ import { SimulatedGlobalAccelerator } from '../services/global-accelerator/simul
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.js';
 import { SimulatedLambda } from '../services/lambda/simulated-lambda.js';
 import { SimulatedRds } from '../services/rds/simulated-rds.js';
+import { SimulatedRdsData } from '../services/rds-data/simulated-rds-data.js';
 import { SimulatedRoute53 } from '../services/route-53/simulated-route-53.js';
+import { SimulatedScheduler } from '../services/scheduler/simulated-scheduler.js';
 import { SimulatedSns } from '../services/sns/simulated-sns.js';
 import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
+import { SimulatedSsm } from '../services/ssm/simulated-ssm.js';
 import { SimulatedStepFunctions } from '../services/step-functions/simulated-step-functions.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
@@ -148,12 +151,18 @@ export class SimulatedCloud {
   readonly lambda: SimulatedLambda;
   /** The Aurora clusters, their members and snapshots. */
   readonly rds: SimulatedRds;
+  /** The databases that the RDS Data API reaches. */
+  readonly rdsData: SimulatedRdsData;
   /** The hosted zones, their records and health checks. */
   readonly route53: SimulatedRoute53;
+  /** The schedules of EventBridge Scheduler. */
+  readonly scheduler: SimulatedScheduler;
   /** The topics and subscriptions. */
   readonly sns: SimulatedSns;
   /** The queues and their messages. */
   readonly sqs: SimulatedSqs;
+  /** The change calendars. */
+  readonly ssm: SimulatedSsm;
   /** The state machines, their versions and aliases. */
   readonly stepFunctions: SimulatedStepFunctions;
   /** The services, listeners, rules and target groups of VPC Lattice. */
@@ -202,7 +211,10 @@ export class SimulatedCloud {
       eventBridge: this.eventBridge,
     });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.rdsData = new SimulatedRdsData(environment);
+    this.ssm = new SimulatedSsm(environment);
     this.route53 = new SimulatedRoute53(environment);
+    this.scheduler = new SimulatedScheduler(environment);
     this.stepFunctions = new SimulatedStepFunctions(environment);
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     this.vpcLattice = new SimulatedVpcLattice(environment);
@@ -221,9 +233,12 @@ export class SimulatedCloud {
       this.kinesis,
       this.lambda,
       this.rds,
+      this.rdsData,
       this.route53,
+      this.scheduler,
       this.sns,
       this.sqs,
+      this.ssm,
       this.stepFunctions,
       this.vpcLattice,
     ];

@@ -25,7 +25,8 @@ import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { type ErrorRateOptions, errorRateCheck, errorRateEntries } from './error-rate.js';
 import { judgePoints } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
-import { type CloudWatchCheckClients, cloudWatchOf, pointsOf } from './read-metric-data.js';
+import { pointsOf } from './metric-series.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 const namespace = 'AWS/ApplicationELB';

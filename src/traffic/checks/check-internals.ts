@@ -1,8 +1,8 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
+import type { MetricSeries } from './metric-series.js';
 import type { MetricWindow } from './metric-window.js';
-import type { MetricSeries } from './read-metric-data.js';
 
 /** Meaning of a metric to a check. Failures are among its requests; a rank is the percentage of them that is no failure. */
 export type MetricRole = 'requests' | 'failures' | 'rank' | 'value';

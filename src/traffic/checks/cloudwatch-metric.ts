@@ -20,7 +20,8 @@ import {
 import { judgePoints } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, windowEntries } from './metric-check.js';
 import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
-import { type CloudWatchCheckClients, cloudWatchOf, pointsOf } from './read-metric-data.js';
+import { pointsOf } from './metric-series.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 /** Options for missing data points. */

@@ -17,7 +17,8 @@ import {
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
-import { type CloudWatchCheckClients, cloudWatchOf, pointsOf } from './read-metric-data.js';
+import { pointsOf } from './metric-series.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 /** Options of {@link ecsAppMesh5xx}. */

@@ -5,8 +5,8 @@ import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, type NoDataOutcome, noDataOutcome } from './check-options.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
+import { pointsOf } from './metric-series.js';
 import { describeWindow, type MetricWindow } from './metric-window.js';
-import { pointsOf } from './read-metric-data.js';
 
 /** Options of every ready-made error rate. */
 export interface ErrorRateOptions extends MetricWindowOptions {

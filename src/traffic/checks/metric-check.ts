@@ -5,6 +5,7 @@ import type { Check, CheckContext, CheckResult } from '../types.js';
 import type { ErrorRateThreshold, MetricMeaning, MetricParts } from './check-internals.js';
 import { checkOfMetrics } from './check-of-metrics.js';
 import { inconclusive } from './check-options.js';
+import { describeIncomplete, type MetricSeries } from './metric-series.js';
 import {
   describeNoWindow,
   describeWindow,
@@ -13,7 +14,6 @@ import {
   periodsOfChange,
   type WindowSettings,
 } from './metric-window.js';
-import { describeIncomplete, type MetricSeries } from './read-metric-data.js';
 
 /** Window of a metric. */
 export interface MetricWindowOptions {

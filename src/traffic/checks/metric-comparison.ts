@@ -23,15 +23,10 @@ import { type ComparisonBound, judgeComparison } from './judge-comparison.js';
 import { judgeNoData } from './judge-metric.js';
 import { type MetricWindowOptions, windowEntries } from './metric-check.js';
 import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
+import { describeIncomplete, type MetricSeries, pointsOf } from './metric-series.js';
 import { describeNoWindow, describeWindow, metricWindow, periodsIn, windowBefore } from './metric-window.js';
 import { minProbability, minRankSumSamples } from './rank-sum.js';
-import {
-  type CloudWatchCheckClients,
-  cloudWatchOf,
-  describeIncomplete,
-  type MetricSeries,
-  pointsOf,
-} from './read-metric-data.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 /** Options of {@link metricComparison}. */

@@ -1,7 +1,8 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { UnexpectedResponseError } from '../../core/errors.js';
+import { describeIncomplete } from '../checks/metric-series.js';
 import type { MetricWindow } from '../checks/metric-window.js';
-import { describeIncomplete, readMetricData } from '../checks/read-metric-data.js';
+import { readMetricData } from '../checks/read-metric-data.js';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const maxQueries = 500;

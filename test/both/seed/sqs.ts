@@ -1,4 +1,4 @@
-import { CreateQueueCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Backend } from '../../support/backend.js';
 
 /** Creates a queue with one message in it. */
@@ -19,4 +19,30 @@ export async function seedQueue({ cloud, clients }: Backend, name: string): Prom
       ...(fifo && { MessageGroupId: 'orders', MessageDeduplicationId: 'order-1' }),
     }),
   );
+}
+
+/** A queue by its URL and its ARN. */
+export interface SeededQueue {
+  readonly url: string;
+  readonly arn: string;
+}
+
+/** Creates an empty queue, with another one for its dead letters if given. */
+export async function seedEmptyQueue(
+  { cloud, clients }: Backend,
+  name: string,
+  deadLetters?: SeededQueue,
+): Promise<SeededQueue> {
+  if (cloud !== undefined)
+    return cloud.sqs.addQueue({ name, ...(deadLetters && { deadLetterQueue: deadLetters.arn }) });
+  const policy = deadLetters && { deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 3 };
+  const { QueueUrl: url = '' } = await clients.sqs.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      ...(policy && { Attributes: { RedrivePolicy: JSON.stringify(policy) } }),
+    }),
+  );
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] });
+  const { Attributes } = await clients.sqs.send(command);
+  return { url, arn: Attributes?.['QueueArn'] ?? '' };
 }

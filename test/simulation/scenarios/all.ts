@@ -7,6 +7,7 @@ import { ecsDeploymentScenarios } from './ecs-deployments.js';
 import { hooksScenarios } from './hooks.js';
 import { kinesisScenarios } from './kinesis.js';
 import { lambdaScenarios } from './lambda.js';
+import { schedulerScenarios } from './scheduler.js';
 import { snsScenarios } from './sns.js';
 import { sqsScenarios } from './sqs.js';
 
@@ -20,6 +21,7 @@ export const methodScenarios: readonly MethodScenario[] = [
   ...hooksScenarios,
   ...kinesisScenarios,
   ...lambdaScenarios,
+  ...schedulerScenarios,
   ...snsScenarios,
   ...sqsScenarios,
 ];

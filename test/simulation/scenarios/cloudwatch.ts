@@ -33,6 +33,14 @@ function expectAll(cloud: SimulatedCloud, count: number, enabled: { blue: boolea
   }
 }
 
+/** The clock of a scenario begins at a whole minute, at which a muting starts at once. */
+function expectMuted(cloud: SimulatedCloud, count: number, muted: { blue: boolean; green: boolean }) {
+  for (const stack of ['blue', 'green'] as const) {
+    const names = [...Array(count).keys(), 'any'].map((name) => `orders-${stack}-${name}`);
+    expect(new Set(names.map((name) => cloud.cloudWatch.isMuted(name)))).toEqual(new Set([muted[stack]]));
+  }
+}
+
 function scenario(
   name: string,
   count: number,
@@ -76,6 +84,43 @@ export const cloudwatchScenarios: readonly MethodScenario[] = [
             { name: 'orders-green-0', actionsEnabled: false },
             { name: 'orders-green-any', actionsEnabled: false },
           ]),
+      };
+    },
+  },
+  ...[3, 250].map((count) => ({
+    name: `CloudWatchTools.muteAlarms (${count} alarms)`,
+    arrange(cloud: SimulatedCloud) {
+      const tools = arrangeAlarms(cloud, count);
+      return {
+        act: () => tools.muteAlarms('green', { durationMinutes: 90 }),
+        verify: () => expectMuted(cloud, count, { blue: false, green: true }),
+      };
+    },
+  })),
+  {
+    name: 'CloudWatchTools.unmuteAlarms',
+    arrange(cloud) {
+      const tools = arrangeAlarms(cloud, 1);
+      return {
+        act: async () => {
+          for (const stack of ['blue', 'green'] as const) await tools.muteAlarms(stack);
+          return tools.unmuteAlarms('green');
+        },
+        verify: () => expectMuted(cloud, 1, { blue: true, green: false }),
+      };
+    },
+  },
+  {
+    name: 'CloudWatchTools.listMutedAlarms',
+    arrange(cloud) {
+      const tools = arrangeAlarms(cloud, 1);
+      return {
+        act: async () => {
+          await tools.muteAlarms('green');
+          await cloud.clock.sleep(60_000);
+          return [await tools.listMutedAlarms('blue'), await tools.listMutedAlarms('green')];
+        },
+        verify: (muted) => expect(muted).toEqual([[], ['orders-green-0', 'orders-green-any']]),
       };
     },
   },

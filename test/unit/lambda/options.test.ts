@@ -164,21 +164,30 @@ describe('LambdaTools', () => {
       await expect(create(sourceArn, parameters)).rejects.toThrowError(InvalidInputError);
     });
 
-    test.each([
-      ['without an ARN', undefined],
-      ['with an ARN', 'arn:aws:kafka:eu-west-1:123456789012:cluster/x/1'],
-    ])('throws InvalidInputError with a remedy for a self-managed Kafka cluster %s', async (_, source) => {
+    test('throws InvalidInputError for a self-managed Kafka cluster beside an ARN', async () => {
       const parameters = {
         Topics: ['orders'],
-        StartingPosition: 'LATEST',
         SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['kafka.example.com:9092'] } },
       };
 
-      await expect(create(source, parameters)).rejects.toMatchObject({
+      await expect(
+        create('arn:aws:kafka:eu-west-1:123456789012:cluster/x/1', parameters),
+      ).rejects.toMatchObject({
         name: 'InvalidInputError',
-        message: expect.stringMatching(
-          /SelfManagedEventSource: a self-managed Kafka cluster is not supported yet/,
-        ),
+        message: expect.stringMatching(/SelfManagedEventSource: expected no ARN/),
+      });
+      expect(cloud.calls).toEqual([]);
+    });
+
+    test.each([
+      [{}, 'eventSourceArn'],
+      [{ SelfManagedEventSource: {} }, 'SelfManagedEventSource.Endpoints'],
+      [{ SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: [] } } }, 'KAFKA_BOOTSTRAP_SERVERS'],
+      [{ SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'a' } }, 'SelfManagedEventSource'],
+    ])('throws InvalidInputError for no ARN and the parameters %o', async (parameters, field) => {
+      await expect(create(undefined, parameters)).rejects.toMatchObject({
+        name: 'InvalidInputError',
+        message: expect.stringContaining(field),
       });
       expect(cloud.calls).toEqual([]);
     });

@@ -30,6 +30,7 @@ const reports: Readonly<Record<string, ReportInput>> = {
     swap: {
       status: {
         application: 'orders',
+        now: '2026-11-29T20:30:00.000Z',
         traffic: { error: 'denied' },
         orphans: [],
         next: 'waits',

@@ -1,11 +1,17 @@
 import {
   AlarmType,
+  type DeleteAlarmMuteRuleCommandInput,
   type DescribeAlarmsCommandInput,
   type DescribeAlarmsCommandOutput,
   type DisableAlarmActionsCommandInput,
   type EnableAlarmActionsCommandInput,
+  type GetAlarmMuteRuleCommandInput,
+  type GetAlarmMuteRuleCommandOutput,
   type GetMetricDataCommandInput,
   type GetMetricDataCommandOutput,
+  type ListAlarmMuteRulesCommandInput,
+  type ListAlarmMuteRulesCommandOutput,
+  type PutAlarmMuteRuleCommandInput,
   type StateValue,
   type StatusCode,
 } from '@aws-sdk/client-cloudwatch';
@@ -25,6 +31,7 @@ import {
 } from './metric-series.js';
 import { type SimulatedAlarm, type SimulatedAlarmOptions, SimulatedAlarms } from './simulated-alarms.js';
 import { SimulatedMetrics } from './simulated-metrics.js';
+import { SimulatedMuteRules } from './simulated-mute-rules.js';
 
 /** The most alarms in one call, and on one page. */
 const maxAlarms = 100;
@@ -69,6 +76,21 @@ export class SimulatedCloudWatch implements SimulatedService {
       this.#switchActions(required(input.AlarmNames, 'AlarmNames'), false);
     },
 
+    PutAlarmMuteRule: (input: PutAlarmMuteRuleCommandInput): void => {
+      const names = this.#alarms.all.map(({ name }) => name);
+      this.#muteRules.put(input, names);
+    },
+
+    GetAlarmMuteRule: (input: GetAlarmMuteRuleCommandInput): OperationOutput<GetAlarmMuteRuleCommandOutput> =>
+      this.#muteRules.describe(required(input.AlarmMuteRuleName, 'AlarmMuteRuleName')),
+
+    ListAlarmMuteRules: (
+      input: ListAlarmMuteRulesCommandInput,
+    ): OperationOutput<ListAlarmMuteRulesCommandOutput> => this.#muteRules.list(input),
+
+    DeleteAlarmMuteRule: (input: DeleteAlarmMuteRuleCommandInput): void =>
+      this.#muteRules.delete(required(input.AlarmMuteRuleName, 'AlarmMuteRuleName')),
+
     GetMetricData: (input: GetMetricDataCommandInput): OperationOutput<GetMetricDataCommandOutput> =>
       this.#metrics.read(input, this.#environment.clock.now()),
   };
@@ -76,11 +98,13 @@ export class SimulatedCloudWatch implements SimulatedService {
   readonly #environment: SimulatedEnvironment;
   readonly #metrics = new SimulatedMetrics();
   readonly #alarms: SimulatedAlarms;
+  readonly #muteRules: SimulatedMuteRules;
 
   /** @internal */
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
     this.#alarms = new SimulatedAlarms(environment, this.#metrics);
+    this.#muteRules = new SimulatedMuteRules(environment);
   }
 
   /**
@@ -94,6 +118,11 @@ export class SimulatedCloudWatch implements SimulatedService {
   /** The alarm of this name. */
   alarm(name: string): SimulatedAlarm {
     return this.#alarms.get(name);
+  }
+
+  /** True while an active alarm mute rule holds back the actions of an alarm. */
+  isMuted(name: string): boolean {
+    return this.#muteRules.mutes(this.#alarms.get(name).name);
   }
 
   /** Returns the present state of an alarm. */

@@ -69,6 +69,19 @@ const supportedBy: Readonly<Partial<Record<keyof EventSourceMappingConfiguration
   TumblingWindowInSeconds: ['kinesis', 'dynamodb'],
 };
 
+/** Begin of the internal name of a self-managed Kafka cluster, in the place of its ARN. */
+const selfManaged = 'self:managed:kafka:';
+
+/** Returns the internal name of a self-managed Kafka cluster. */
+export function selfManagedSource(servers: readonly string[]): string {
+  return `${selfManaged}${[...servers].sort().join(',')}`;
+}
+
+/** Returns the ARN of a source; undefined for a self-managed Kafka cluster. */
+export function arnOfSource(eventSourceArn: string): string | undefined {
+  return eventSourceArn.startsWith(selfManaged) ? undefined : eventSourceArn;
+}
+
 /** Returns the default size of a batch. */
 export function defaultBatchSize(eventSourceArn: string): number {
   return kinds[kindOf(eventSourceArn) ?? 'sqs'].batchSize;

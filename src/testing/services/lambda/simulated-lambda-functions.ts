@@ -28,6 +28,8 @@ export interface SimulatedLambdaFunction {
    * every state.
    */
   readonly states: Map<string, 'Pending' | 'Inactive' | 'Failed'>;
+  /** The status of the last update of each version whose update is not `Successful`. */
+  readonly updates: Map<string, 'InProgress' | 'Failed'>;
   /** The aliases by name. */
   readonly aliases: Map<string, SimulatedAlias>;
   /** The time-out that the context reports. The simulation does not end the function at its time-out. */
@@ -53,12 +55,15 @@ export class SimulatedFunctions {
     this.#environment = environment;
   }
 
-  add(lambda: Omit<SimulatedLambdaFunction, 'arn' | 'aliases' | 'states'>): SimulatedLambdaFunction {
+  add(
+    lambda: Omit<SimulatedLambdaFunction, 'arn' | 'aliases' | 'states' | 'updates'>,
+  ): SimulatedLambdaFunction {
     const added = {
       ...lambda,
       arn: this.#environment.arn('lambda', `function:${lambda.name}`),
       aliases: new Map<string, SimulatedAlias>(),
       states: new Map(),
+      updates: new Map(),
     };
     this.#functions.set(lambda.name, added);
     return added;

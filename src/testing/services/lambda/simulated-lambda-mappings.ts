@@ -7,6 +7,7 @@ import {
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
 import { processedMessages, toRecord } from './simulated-batch.js';
 import {
+  arnOfSource,
   defaultBatchSize,
   type EventSourceServices,
   isQueue,
@@ -101,7 +102,7 @@ export class SimulatedMappings {
       ...mapping.parameters,
       UUID: uuid,
       FunctionArn: mapping.functionArn,
-      EventSourceArn: mapping.eventSourceArn,
+      EventSourceArn: arnOfSource(mapping.eventSourceArn),
       EventSourceMappingArn: this.#environment.arn('lambda', `event-source-mapping:${uuid}`),
       State: mapping.state,
       LastModified: new Date(lastModified),

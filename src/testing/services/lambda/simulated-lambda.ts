@@ -20,6 +20,7 @@ import type {
   ListEventSourceMappingsCommandOutput,
   ListVersionsByFunctionCommandInput,
   ListVersionsByFunctionCommandOutput,
+  SelfManagedEventSource,
   UpdateAliasCommandInput,
   UpdateAliasCommandOutput,
   UpdateEventSourceMappingCommandInput,
@@ -34,7 +35,7 @@ import {
   type SimulatedService,
 } from '../../cloud/environment.js';
 import type { SimulatedLambdaDelivery } from './lambda-delivery.js';
-import { type EventSourceServices, invalid } from './simulated-event-sources.js';
+import { type EventSourceServices, invalid, selfManagedSource } from './simulated-event-sources.js';
 import {
   allocateConcurrency,
   checkRevision,
@@ -362,10 +363,15 @@ export class SimulatedLambda implements SimulatedService {
 }
 
 /** Lambda accepts either a source with an ARN or a self-managed one. */
-function requireSourceArn(eventSourceArn: string | undefined, selfManaged: object | undefined): string {
+function requireSourceArn(
+  eventSourceArn: string | undefined,
+  selfManaged: SelfManagedEventSource | undefined,
+): string {
   if (eventSourceArn !== undefined && selfManaged === undefined) return eventSourceArn;
   if (eventSourceArn === undefined && selfManaged !== undefined)
-    throw new TypeError('SimulatedCloud does not simulate self-managed event sources');
+    return selfManagedSource(
+      required(selfManaged.Endpoints?.KAFKA_BOOTSTRAP_SERVERS, 'KAFKA_BOOTSTRAP_SERVERS'),
+    );
   throw invalid('A mapping has either an EventSourceArn or a SelfManagedEventSource');
 }
 
@@ -379,6 +385,7 @@ function describeFunction(
     FunctionArn: arn,
     Version: version,
     State: lambda.states.get(version) ?? 'Active',
+    LastUpdateStatus: lambda.updates.get(version) ?? 'Successful',
   };
 }
 

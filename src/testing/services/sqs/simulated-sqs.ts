@@ -57,6 +57,11 @@ export interface SimulatedQueue {
     /** The most times that a message is received before. */
     readonly maxReceiveCount: number;
   };
+  /**
+   * Seconds after which the counts of GetQueueAttributes include a new message. AWS documents up to a minute.
+   * @default 0
+   */
+  countLagSeconds: number;
   /** The messages in the queue, oldest first, including those in flight. */
   messages: SimulatedMessage[];
   /** The virtual time until which a second purge is refused. */
@@ -119,6 +124,8 @@ export class SimulatedSqs implements SimulatedService {
     deadLetterQueue?: string;
     maxReceiveCount?: number;
     visibilityTimeoutSeconds?: number;
+    /** Seconds after which the counts include a new message; @default 0 */
+    countLagSeconds?: number;
   }): SimulatedQueue {
     const { partition, region, accountId } = this.#environment;
     const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
@@ -133,6 +140,7 @@ export class SimulatedSqs implements SimulatedService {
           maxReceiveCount: options.maxReceiveCount ?? 3,
         },
       }),
+      countLagSeconds: options.countLagSeconds ?? 0,
       messages: [],
       purgeEndsAt: 0,
     };
@@ -198,11 +206,12 @@ export class SimulatedSqs implements SimulatedService {
 
   #attributes(queue: SimulatedQueue): Record<string, string> {
     const now = this.#environment.clock.now();
-    const inFlight = queue.messages.filter(({ invisibleUntil }) => invisibleUntil > now).length;
+    const counted = queue.messages.filter(({ sentAt }) => sentAt + queue.countLagSeconds * 1000 <= now);
+    const inFlight = counted.filter(({ invisibleUntil }) => invisibleUntil > now).length;
     return {
       QueueArn: queue.arn,
       VisibilityTimeout: String(queue.visibilityTimeoutSeconds),
-      ApproximateNumberOfMessages: String(queue.messages.length - inFlight),
+      ApproximateNumberOfMessages: String(counted.length - inFlight),
       ApproximateNumberOfMessagesNotVisible: String(inFlight),
       ApproximateNumberOfMessagesDelayed: '0',
       ...(queue.redrive && {

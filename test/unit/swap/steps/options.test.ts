@@ -9,11 +9,13 @@ import { deregisterConsumer } from '../../../../src/swap/steps/deregister-consum
 import { disableAlarms } from '../../../../src/swap/steps/disable-alarms.js';
 import { disableEventMapping } from '../../../../src/swap/steps/disable-event-mapping.js';
 import { disableRule } from '../../../../src/swap/steps/disable-rule.js';
+import { disableSchedules } from '../../../../src/swap/steps/disable-schedules.js';
 import { disableService } from '../../../../src/swap/steps/disable-service.js';
 import { disableSubscription } from '../../../../src/swap/steps/disable-subscription.js';
 import { enableAlarms } from '../../../../src/swap/steps/enable-alarms.js';
 import { enableEventMapping } from '../../../../src/swap/steps/enable-event-mapping.js';
 import { enableRule } from '../../../../src/swap/steps/enable-rule.js';
+import { enableSchedules } from '../../../../src/swap/steps/enable-schedules.js';
 import { enableService } from '../../../../src/swap/steps/enable-service.js';
 import { enableSubscription } from '../../../../src/swap/steps/enable-subscription.js';
 import { purgeQueues } from '../../../../src/swap/steps/purge-queues.js';
@@ -61,6 +63,8 @@ const steps: readonly (readonly [name: string, create: Create, methods: string])
   ],
   ['enable rule', enableRule, 'listRules enableRule disableRule'],
   ['disable rule', disableRule, 'listRules enableRule disableRule'],
+  ['enable schedules', enableSchedules, 'listSchedules enableSchedules disableSchedules'],
+  ['disable schedules', disableSchedules, 'listSchedules enableSchedules disableSchedules'],
   ['register consumer', registerConsumer, 'describeConsumer registerConsumer deregisterConsumer'],
   ['deregister consumer', deregisterConsumer, 'describeConsumer registerConsumer deregisterConsumer'],
   ['enable alarms', enableAlarms, 'listAlarms enableAlarmsActions disableAlarmsActions'],
@@ -158,6 +162,7 @@ describe.each([
   ['enable event mapping', enableEventMapping],
   ['disable event mapping', disableEventMapping],
   ['enable rule', enableRule],
+  ['enable schedules', enableSchedules],
   ['disable rule', disableRule],
   ['enable alarms', enableAlarms],
   ['disable alarms', disableAlarms],

@@ -168,13 +168,19 @@ describe('SimulatedLambda', () => {
       await expect(create('sqs', { EventSourceArn: undefined })).rejects.toMatchObject(refusal(/either/));
     });
 
-    test('refuses both kinds of source, and does not simulate a self-managed one', async () => {
+    test('refuses both kinds of source, and accepts a self-managed one without an ARN', async () => {
       const SelfManagedEventSource = { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['kafka.example.com:9092'] } };
+      const position = { StartingPosition: 'LATEST' as const, Topics: ['orders'] };
 
       await expect(create('kafka', { SelfManagedEventSource })).rejects.toMatchObject(refusal(/either/));
-      await expect(
-        create('kafka', { SelfManagedEventSource, EventSourceArn: undefined }),
-      ).rejects.toThrowError('does not simulate self-managed event sources');
+      const created = await create('kafka', {
+        SelfManagedEventSource,
+        EventSourceArn: undefined,
+        ...position,
+      });
+
+      expect(created).toMatchObject({ SelfManagedEventSource, Topics: ['orders'], BatchSize: 100 });
+      expect(created).not.toMatchObject({ EventSourceArn: expect.anything() });
     });
 
     test.each<

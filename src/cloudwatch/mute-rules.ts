@@ -1,0 +1,117 @@
+import {
+  type CloudWatchClient,
+  DeleteAlarmMuteRuleCommand,
+  GetAlarmMuteRuleCommand,
+  PutAlarmMuteRuleCommand,
+  paginateListAlarmMuteRules,
+} from '@aws-sdk/client-cloudwatch';
+import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
+import { chunksOf } from '../core/chunks-of.js';
+import type { Clock } from '../core/clock.js';
+import { isConflict } from '../core/failures.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
+import { unlessMissing } from '../core/not-found.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
+import type { AlarmMuting } from './types.js';
+
+/** One rule mutes as many alarms. */
+const maxTargets = 100;
+
+const minute = 60_000;
+const maxBaseLength = 180;
+
+/** Begin of the names of the rules of a stack. The rules of other stacks begin otherwise. */
+export function muteRuleBase(names: string, stack: string): string {
+  return `${names.replace(/[^\w.-]/g, '-').slice(0, maxBaseLength)}-mute-${stack}-`;
+}
+
+/** The alarm mute rules of one stack. Their names contain the minute of their start, so that a later rule leaves no gap. */
+export class MuteRules {
+  readonly #cloudWatch: CloudWatchClient;
+  readonly #clock: Clock;
+
+  constructor(cloudWatch: CloudWatchClient, clock: Clock) {
+    this.#cloudWatch = cloudWatch;
+    this.#clock = clock;
+  }
+
+  /** Mutes alarms from the next whole minute on, because the start of a rule has no seconds. */
+  async mute(
+    base: string,
+    alarms: readonly string[],
+    { durationMinutes, maxWaitSeconds, signal }: CallOptions & MuteTimes,
+  ): Promise<AlarmMuting> {
+    const from = Math.ceil(this.#clock.now() / minute) * minute;
+    const until = from + durationMinutes * minute;
+    const start = new Date(from).toISOString().slice(0, 16);
+    const chunks = chunksOf([...alarms], maxTargets).map((some, index) => ({
+      some,
+      name: `${base}${start.replace(/\W/g, '')}-${index + 1}`,
+    }));
+    await mapConcurrently(chunks, ({ some, name }) => {
+      const call = { action: 'cloudwatch:PutAlarmMuteRule', resource: name, signal };
+      const command = new PutAlarmMuteRuleCommand({
+        Name: name,
+        Description: 'Mutes the alarms of a stack during a deployment, and ends by itself',
+        Rule: {
+          Schedule: { Expression: `at(${start})`, Duration: `PT${durationMinutes}M`, Timezone: 'UTC' },
+        },
+        // Never left out, because a rule without targets can mean every alarm of the account.
+        MuteTargets: { AlarmNames: some },
+        ExpireDate: new Date(until),
+      });
+      const times = { clock: this.#clock, maxWaitSeconds, isRepeated: isConflict };
+      return retryOnConflict(call, times, (http) => this.#cloudWatch.send(command, http));
+    });
+    return {
+      muteRules: chunks.map(({ name }) => name),
+      alarms: [...alarms],
+      from: new Date(from),
+      until: new Date(until),
+    };
+  }
+
+  /** Deletes the stack's rules, expired ones too, and returns their names. */
+  async unmute(base: string, { signal }: CallOptions): Promise<string[]> {
+    const rules = await this.#list(base, { signal });
+    return mapConcurrently(rules, async ({ name }) => {
+      const command = new DeleteAlarmMuteRuleCommand({ AlarmMuteRuleName: name });
+      await callAws({ action: 'cloudwatch:DeleteAlarmMuteRule', resource: name, signal }, (http) =>
+        this.#cloudWatch.send(command, http),
+      );
+      return name;
+    });
+  }
+
+  /** Names of the alarms that an active rule of the stack mutes now. */
+  async mutedAlarms(base: string, { signal }: CallOptions): Promise<ReadonlySet<string>> {
+    const active = (await this.#list(base, { signal })).filter(({ isActive }) => isActive);
+    const targets = await mapConcurrently(active, async ({ name }) => {
+      const command = new GetAlarmMuteRuleCommand({ AlarmMuteRuleName: name });
+      const call = { action: 'cloudwatch:GetAlarmMuteRule', resource: name, signal };
+      const response = callAws(call, (http) => this.#cloudWatch.send(command, http));
+      const rule = await unlessMissing(response, 'ResourceNotFoundException', 'ResourceNotFound');
+      return rule?.MuteTargets?.AlarmNames ?? [];
+    });
+    return new Set(targets.flat());
+  }
+
+  /** A summary has no name, only the ARN. */
+  #list(base: string, { signal }: CallOptions): Promise<{ name: string; isActive: boolean }[]> {
+    const call = { action: 'cloudwatch:ListAlarmMuteRules', resource: `alarm mute rules ${base}*`, signal };
+    return collectPages(
+      call,
+      (http) => paginateListAlarmMuteRules({ client: this.#cloudWatch, pageSize: 100 }, {}, http),
+      ({ AlarmMuteRuleSummaries }) =>
+        AlarmMuteRuleSummaries?.map(({ AlarmMuteRuleArn, Status }) => ({
+          name: requireField(AlarmMuteRuleArn, 'AlarmMuteRuleArn', call).split(':').slice(6).join(':'),
+          isActive: Status === 'ACTIVE',
+        })).filter(({ name }) => name.startsWith(base)),
+    );
+  }
+}
+
+interface MuteTimes {
+  readonly durationMinutes: number;
+  readonly maxWaitSeconds?: number | undefined;
+}

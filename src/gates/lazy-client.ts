@@ -1,0 +1,43 @@
+import { type ClientConfig, resolveClients } from '../core/clients.js';
+import type { LazyModule } from '../core/lazy-module.js';
+import { clientOptionsOf, type ParsedClientOptions } from '../core/tool-options.js';
+
+/** A module of the SDK, and its client. */
+export interface Loaded<Module, Client> {
+  readonly sdk: Module;
+  readonly client: Client;
+}
+
+/** Ready clients of a gate, and the configuration of the others. */
+export interface ReadyClients<Clients> {
+  readonly ready: Readonly<Partial<Clients>>;
+  readonly config: ClientConfig;
+}
+
+/**
+ * Validates the clients of a gate, none of which is created yet.
+ *
+ * @throws InvalidInputError for a ready client that is none, and for a configuration when every client is ready.
+ */
+export function readyClients<Clients>(
+  options: ParsedClientOptions,
+  names: readonly (keyof Clients & string)[],
+): ReadyClients<Clients> {
+  resolveClients<Readonly<Record<string, unknown>>, string>(clientOptionsOf(options), {}, names);
+  const { clients = {}, clientConfig = {} } = options;
+  return { ready: clients as Readonly<Partial<Clients>>, config: clientConfig };
+}
+
+/** Returns a function that imports the module at its first call, and creates the client unless a ready one is given. */
+export function lazyClient<Module, Client>(
+  module: LazyModule<Module>,
+  ready: Client | undefined,
+  create: (sdk: Module) => Client,
+): () => Promise<Loaded<Module, Client>> {
+  let client = ready;
+  return async () => {
+    const sdk = await module.get();
+    client ??= create(sdk);
+    return { sdk, client };
+  };
+}

@@ -1,0 +1,17 @@
+export type { SchedulerClient } from '@aws-sdk/client-scheduler';
+export type { CallOptions } from '../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
+export type { Clock } from '../core/clock.js';
+export type { LogData, Logger } from '../core/logger.js';
+export type { MatchOptions } from '../core/match-options.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { ToolOptions } from '../core/tool-options.js';
+export { SchedulerTools } from './scheduler-tools.js';
+export type {
+  ScheduleReport,
+  SchedulerStackOptions,
+  SchedulerToolsClients,
+  SchedulerToolsOptions,
+  ScheduleSwitchOptions,
+  StackSchedule,
+} from './types.js';

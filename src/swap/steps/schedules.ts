@@ -1,0 +1,77 @@
+import type { MatchOptions } from '../../core/match-options.js';
+import { propagationTimes } from '../../core/propagation-times.js';
+import type { StackReference } from '../../core/stack-reference.js';
+import { parseInput } from '../../core/validate.js';
+import type { SwapStep } from '../plan/step.js';
+import {
+  changeOptions,
+  type MatchStepOptions,
+  matchStepSchema,
+  readOptions,
+  requireMethods,
+} from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
+import { switchResources } from './switch-resources.js';
+
+/** Part of `SchedulerTools` that `enableSchedules` and `disableSchedules` call. */
+export interface SwapSchedules {
+  /** Lists the stack's schedules. */
+  listSchedules(
+    stack: StackReference,
+    options: MatchOptions,
+  ): Promise<
+    readonly {
+      /** Name of the schedule. */
+      readonly name: string;
+      /** True while the schedule is enabled. */
+      readonly isEnabled: boolean;
+    }[]
+  >;
+  /** Enables the stack's schedules, or some of them. */
+  enableSchedules(stack: StackReference, options: ScheduleStepSwitchOptions): Promise<unknown>;
+  /** Disables the stack's schedules, or some of them. */
+  disableSchedules(stack: StackReference, options: ScheduleStepSwitchOptions): Promise<unknown>;
+}
+
+/** Options of a switch of schedules. */
+export interface ScheduleStepSwitchOptions extends MatchOptions {
+  /** Maximum wait while AWS refuses the change for now, in seconds. */
+  readonly maxWaitSeconds?: number | undefined;
+  /** Names of the schedules to switch. */
+  readonly only?: readonly string[] | undefined;
+}
+
+/** Creates a step that switches the schedules of a stack. */
+export function scheduleStep(
+  kind: 'enableSchedules' | 'disableSchedules',
+  schedules: SwapSchedules,
+  options: MatchStepOptions,
+): SwapStep {
+  requireMethods(kind, schedules, ['listSchedules', 'enableSchedules', 'disableSchedules']);
+  const isEnabling = kind === 'enableSchedules';
+  const {
+    name = isEnabling ? 'enable schedules' : 'disable schedules',
+    allowNone,
+    ...settings
+  } = parseInput(`${kind} options`, matchStepSchema, options);
+  return {
+    name,
+    ...settings,
+    propagationSeconds: propagationTimes.schedule,
+    switchesOff: !isEnabling,
+    permissions: stepPermissions[kind],
+    ...switchResources(name, isEnabling ? 'on' : 'off', {
+      allowNone,
+      async list(context, match) {
+        const found = await schedules.listSchedules(context.stack, { ...readOptions(context), ...match });
+        return found.map((schedule) => ({ id: schedule.name, state: schedule.isEnabled ? 'on' : 'off' }));
+      },
+      change: (context, to, only) =>
+        schedules[to === 'on' ? 'enableSchedules' : 'disableSchedules'](context.stack, {
+          ...changeOptions(context),
+          allowNone: allowNone || only !== undefined,
+          only,
+        }),
+    }),
+  };
+}

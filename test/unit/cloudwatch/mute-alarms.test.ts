@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CloudWatchTools } from '../../../src/cloudwatch/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+
+let cloud: SimulatedCloud;
+let tools: CloudWatchTools;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud({ startAt: new Date('2026-01-01T00:00:30Z') });
+  tools = new CloudWatchTools({
+    blue: { alarmNamePrefix: 'app' },
+    green: { alarmNamePrefix: 'app-green' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+  cloud.cloudWatch.addAlarm({ name: 'app-errors' });
+  cloud.cloudWatch.addAlarm({ name: 'app-green-errors' });
+  cloud.cloudWatch.addAlarm({ name: 'app-green-any', type: 'CompositeAlarm' });
+  cloud.cloudWatch.addAlarm({ name: 'app-green-logs', type: 'LogAlarm' });
+});
+
+const greens = ['app-green-errors', 'app-green-any', 'app-green-logs'];
+const mutedNames = () => ['app-errors', ...greens].filter((name) => cloud.cloudWatch.isMuted(name));
+
+describe('CloudWatchTools: muteAlarms', () => {
+  test('mutes alarms of every type from the next whole minute on, and ends by itself', async () => {
+    const muting = await tools.muteAlarms('green', { durationMinutes: 10 });
+
+    expect(muting).toMatchObject({
+      from: new Date('2026-01-01T00:01:00Z'),
+      until: new Date('2026-01-01T00:11:00Z'),
+      muteRules: ['app-green-mute-green-20260101T0001-1'],
+    });
+    expect(muting.alarms).toHaveLength(3);
+    expect(mutedNames()).toEqual([]);
+    await cloud.clock.sleep(30_000);
+    expect(mutedNames()).toEqual(greens);
+    await cloud.clock.sleep(599_000);
+    expect(mutedNames()).toEqual(greens);
+    await cloud.clock.sleep(1000);
+    expect(mutedNames()).toEqual([]);
+  });
+
+  test('leaves no gap when it is repeated', async () => {
+    await tools.muteAlarms('green', { durationMinutes: 10 });
+    await cloud.clock.sleep(300_000);
+
+    await tools.muteAlarms('green', { durationMinutes: 10 });
+
+    for (let minute = 0; minute < 10; minute += 1) {
+      expect(mutedNames()).toEqual(greens);
+      await cloud.clock.sleep(60_000);
+    }
+  });
+
+  test('mutes only the named alarms, and none without a match', async () => {
+    const { alarms } = await tools.muteAlarms('green', { only: ['app-green-any', 'none'] });
+    const none = await tools.muteAlarms('green', { only: ['none'] });
+
+    expect(alarms).toEqual(['app-green-any']);
+    expect(none).toMatchObject({ muteRules: [], alarms: [] });
+  });
+
+  test('throws ResourceNotFoundError when no alarm fits', async () => {
+    const others = new CloudWatchTools({
+      blue: { alarmNamePrefix: 'x-' },
+      green: { alarmNamePrefix: 'y-' },
+      clients: cloud.clients,
+    });
+
+    await expect(others.muteAlarms('green')).rejects.toMatchObject({ name: 'ResourceNotFoundError' });
+    expect(await others.muteAlarms('green', { allowNone: true })).toMatchObject({ muteRules: [] });
+  });
+
+  test.each([0, 21_601, 1.5, Number.NaN])(
+    'throws InvalidInputError for %d minutes',
+    async (durationMinutes) => {
+      await expect(tools.muteAlarms('green', { durationMinutes })).rejects.toMatchObject({
+        name: 'InvalidInputError',
+      });
+    },
+  );
+});
+
+describe('CloudWatchTools: unmuteAlarms', () => {
+  test('ends the muting of one stack, is repeatable, and keeps the rules of others', async () => {
+    await tools.muteAlarms('blue');
+    await tools.muteAlarms('green');
+    await cloud.clock.sleep(60_000);
+
+    const deleted = await tools.unmuteAlarms('green');
+
+    expect(deleted).toEqual(['app-green-mute-green-20260101T0001-1']);
+    expect(mutedNames()).toEqual(['app-errors']);
+    expect(await tools.unmuteAlarms('green')).toEqual([]);
+    expect(await tools.listMutedAlarms('green')).toEqual([]);
+    expect(await tools.listMutedAlarms('blue')).toEqual(['app-errors']);
+  });
+});

@@ -1,0 +1,214 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  changeCalendarOpen,
+  functionReady,
+  httpHealthy,
+  queueDrained,
+  replicaLag,
+  rowParity,
+  streamCaughtUp,
+} from '../../../src/gates/index.js';
+import { iamPolicyFor } from '../../../src/iam/index.js';
+import { check, type StepContext } from '../../../src/swap/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+import { checkContext } from '../../support/check-context.js';
+import { type GateSituation, gateScenarios } from '../../support/gate-scenarios.js';
+import { stepContext } from '../../support/step-context.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+const closedOutcome = { outcome: 'inconclusive', undecided: true };
+const outcomes: Readonly<Record<GateSituation, object>> = {
+  open: { outcome: 'pass' },
+  closed: closedOutcome,
+  broken: { outcome: 'fail' },
+  noData: { outcome: 'inconclusive' },
+  late: { outcome: 'inconclusive' },
+};
+
+/** Calls a step as a swap does, until it is done or the time is over. */
+async function isDoneWithin(step: ReturnType<typeof check>, context: StepContext, seconds: number) {
+  const until = cloud.clock.now() + seconds * 1000;
+  await step.run(context);
+  while (!(await step.isDone?.(context))) {
+    if (cloud.clock.now() >= until) return false;
+    await cloud.clock.sleep(10_000);
+  }
+  return true;
+}
+
+describe.each(gateScenarios)('$name', ({ name, situations, arrange }) => {
+  test.each(situations)('returns the outcome of the situation %s', async (situation) => {
+    const result = await arrange(cloud, situation).evaluate(checkContext(cloud));
+
+    expect(result).toMatchObject(outcomes[situation]);
+    expect(result.detail).not.toBe('');
+    if (situation === 'noData') expect(result.undecided).toBeUndefined();
+  });
+
+  test('fails at once while closed when the option says so', async () => {
+    const result = await arrange(cloud, 'closed', { whileClosed: 'fail' }).evaluate(checkContext(cloud));
+
+    expect(result).toMatchObject({ outcome: 'fail' });
+  });
+
+  test('passes as a step once late data arrives, and never before', async () => {
+    const step = check(arrange(cloud, 'late'));
+    const context = stepContext({}, cloud);
+
+    await step.run(context);
+    const atFirst = await step.isDone?.(context);
+
+    expect(atFirst).toBe(false);
+    expect(await isDoneWithin(step, context, 1200)).toBe(true);
+  });
+
+  test('keeps a step waiting while closed', async () => {
+    const step = check(arrange(cloud, 'closed'));
+
+    expect(await isDoneWithin(step, stepContext({}, cloud), 120)).toBe(false);
+  });
+
+  test('throws AccessDeniedError that names an action of its permissions', async () => {
+    const gate = arrange(cloud, 'open');
+    cloud.injectFault({ kind: 'accessDenied' });
+
+    const failure = await gate.evaluate(checkContext(cloud)).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({ name: 'AccessDeniedError' });
+    const action = Object(failure).action;
+    expect(gate.permissions?.map((it) => it.action)).toContain(action);
+  });
+
+  test('is inconclusive when no response arrives within timeoutSeconds', async () => {
+    const gate = arrange(cloud, 'open', { timeoutSeconds: 5 });
+    const pending = new SimulatedCloud({ latencyMilliseconds: 60_000 });
+    const slow = arrange(pending, 'open', { timeoutSeconds: 5 });
+
+    const result = await slow.evaluate(checkContext(pending));
+
+    expect(result).toEqual({ outcome: 'inconclusive', detail: 'no response within 5 s' });
+    expect(await gate.evaluate(checkContext(cloud))).toMatchObject({ outcome: 'pass' });
+  });
+
+  test('throws OperationAbortedError after an abort', async () => {
+    const gate = arrange(cloud, 'open');
+    const signal = AbortSignal.abort();
+
+    await expect(gate.evaluate(checkContext(cloud, { signal }))).rejects.toMatchObject({
+      name: 'OperationAbortedError',
+    });
+    expect(cloud.calls).toEqual([]);
+  });
+
+  test('throws InvalidInputError for a context without a stack', async () => {
+    const gate = arrange(cloud, 'open');
+    const context = { ...checkContext(cloud), incoming: 'red' } as never;
+
+    await expect(gate.evaluate(context)).rejects.toMatchObject({ name: 'InvalidInputError' });
+  });
+
+  test('passes its permissions to the step, which are those of iamPolicyFor', () => {
+    const gate = arrange(cloud, 'open', { name: 'ready', dryRun: true });
+    const policy = iamPolicyFor([name as 'queueDrained'], '*');
+
+    expect(gate).toMatchObject({ name: 'ready', dryRun: true });
+    expect(check(gate).permissions).toEqual(gate.permissions);
+    expect(policy.Statement.flatMap(({ Action }) => Action).sort()).toEqual(
+      [...new Set(gate.permissions?.map(({ action }) => action))].sort(),
+    );
+  });
+
+  test('works in another partition', async () => {
+    const china = new SimulatedCloud({ partition: 'aws-cn', region: 'cn-north-1' });
+
+    expect(await arrange(china, 'open').evaluate(checkContext(china))).toMatchObject({ outcome: 'pass' });
+  });
+});
+
+const arns = {
+  clusterArn: 'arn:aws:rds:eu-west-1:1:cluster:a',
+  secretArn: 'arn:aws:secretsmanager:eu-west-1:1:secret:a',
+};
+const other = { ...arns, clusterArn: 'arn:aws:rds:eu-west-1:1:cluster:b' };
+
+describe('gates', () => {
+  test.each<[string, (options: never) => unknown, object]>([
+    ['queue', queueDrained, { queue: 'arn:aws:sqs:eu-west-1:1:orders' }],
+    ['looks', queueDrained, { queue: 'orders', looks: 0 }],
+    ['queues', queueDrained, { queue: 'orders', queues: [] }],
+    ['stack', queueDrained, { queue: 'orders', stack: 'green' }],
+    ['timeoutSeconds', queueDrained, { queue: 'orders', timeoutSeconds: 901 }],
+    ['clients.sqs', queueDrained, { queue: 'orders', clients: { sqs: 1 } }],
+    ['maxAgeSeconds', streamCaughtUp, { functionName: 'reader' }],
+    ['functionName', streamCaughtUp, { functionName: 'a:b', maxAgeSeconds: 1 }],
+    ['maxLagSeconds', replicaLag, { clusterIdentifier: 'orders', maxLagSeconds: Number.NaN }],
+    ['source', replicaLag, { clusterIdentifier: 'orders', maxLagSeconds: 1, source: 'writer' }],
+    ['sql', rowParity, { databases: { blue: arns, green: other }, sql: 'DELETE FROM orders' }],
+    ['databases', rowParity, { databases: { blue: arns, green: arns }, sql: 'SELECT 1' }],
+    [
+      'tolerancePercent',
+      rowParity,
+      { databases: { blue: arns, green: other }, sql: 'SELECT 1', tolerance: 1, tolerancePercent: 1 },
+    ],
+    [
+      'databases.blue.clusterArn',
+      rowParity,
+      { databases: { blue: { ...arns, clusterArn: 'a' }, green: other }, sql: 'SELECT 1' },
+    ],
+    ['calendars', changeCalendarOpen, { calendars: [] }],
+    ['openForSeconds', changeCalendarOpen, { calendars: ['a'], openForSeconds: -1 }],
+    ['qualifier', functionReady, { functionName: 'web', provisionedConcurrency: 'required' }],
+    ['whileClosed', httpHealthy, { url: 'https://example.com', whileClosed: 'pass' }],
+    ['url', httpHealthy, { url: 'no url' }],
+    ['urls', httpHealthy, { url: 'https://example.com', urls: 1 }],
+  ])('throw InvalidInputError that names %s: %o', (field, create, options) => {
+    expect(() => create(options as never)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidInputError',
+        problems: expect.arrayContaining([expect.objectContaining({ field })]),
+      }),
+    );
+  });
+
+  test('throw InvalidInputError for a clientConfig beside ready clients', () => {
+    const options = { functionName: 'web', clients: cloud.clients, clientConfig: { region: 'eu-west-1' } };
+
+    expect(() => functionReady(options as never)).toThrow(/clientConfig/);
+  });
+});
+
+describe('httpHealthy', () => {
+  const respond = (status: number) => ({ fetch: async () => new Response('ok', { status }) });
+
+  test('passes for a healthy response of the stack that it looks at', async () => {
+    const urls: string[] = [];
+    const gate = httpHealthy({
+      url: { blue: 'https://blue.example.com/', green: 'https://green.example.com/' },
+      stack: 'outgoing',
+      fetch: async (url) => {
+        urls.push(String(url));
+        return new Response('ok');
+      },
+    });
+
+    expect(await gate.evaluate(checkContext(cloud))).toMatchObject({ outcome: 'pass', value: 200 });
+    expect(urls).toEqual(['https://blue.example.com/']);
+  });
+
+  test('waits for a healthy response, and fails at once when the option says so', async () => {
+    const options = { url: 'https://green.example.com/', ...respond(503) };
+
+    expect(await httpHealthy(options).evaluate(checkContext(cloud))).toMatchObject(closedOutcome);
+    expect(
+      await httpHealthy({ ...options, whileClosed: 'fail' }).evaluate(checkContext(cloud)),
+    ).toMatchObject({
+      outcome: 'fail',
+      detail: 'https://green.example.com/ returned 503, expected 200 to 299',
+    });
+  });
+});
