@@ -32,3 +32,26 @@ const budgets = {
   './durable': { name: 'runDurably', limit: '34 kB' },
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '180 kB' },
   './report': { name: 'renderReport', limit: '76 kB' },
+  './iam': { name: 'iamPolicyFor', limit: '36 kB' },
+  './testing': { name: 'SimulatedCloud', limit: '310 kB' },
+};
+
+const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const withoutBudget = Object.keys(exports).filter(
+  (subpath) => subpath !== './package.json' && !(subpath in budgets),
+);
+if (withoutBudget.length > 0) throw new Error(`No size budget for ${withoutBudget.join(', ')}`);
+
+export default Object.entries(budgets).map(([subpath, { name, limit }]) => ({
+  name: `${name} of ${subpath}`,
+  path: exports[subpath].import.default,
+  import: `{ ${name} }`,
+  limit,
+  brotli: false,
+  ignore: ['@aws-sdk/*', '@smithy/*'],
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    platform: 'node',
+    mainFields: ['module', 'main'],
+  }),
+}));

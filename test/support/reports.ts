@@ -186,6 +186,7 @@ export function rehearsal(check = 'errors', detail = '4 % failed'): Rehearsal {
       ratio: 5,
       shareOfTasks: 0.5,
       pastFailureRate: 0.01,
+      failureRate: 0.01,
       found: 1,
       secondsUntilFound: { median: 540, percentile95: undefined },
       failedRequests: { median: 42, percentile95: undefined },

@@ -30,6 +30,7 @@ const reports: Readonly<Record<string, ReportInput>> = {
     swap: {
       status: {
         application: 'orders',
+        now: '2026-11-29T20:05:00.000Z',
         traffic: { error: 'denied' },
         orphans: [],
         next: 'waits',
@@ -40,7 +41,15 @@ const reports: Readonly<Record<string, ReportInput>> = {
           since: '2026-11-29T20:00:00.000Z',
           wanted: 'forward',
           owner: 'run run-1',
-          steps: [{ name: 'smoke test', stack: 'incoming', state: 'started', failure: '3 of 7 failed' }],
+          steps: [
+            {
+              name: 'smoke test',
+              phase: 'test',
+              stack: 'incoming',
+              state: 'started',
+              failure: '3 of 7 failed',
+            },
+          ],
         },
       },
     },
