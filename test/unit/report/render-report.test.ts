@@ -30,7 +30,7 @@ const reports: Readonly<Record<string, ReportInput>> = {
     swap: {
       status: {
         application: 'orders',
-        now: '2026-11-29T20:30:00.000Z',
+        now: '2026-11-29T20:05:00.000Z',
         traffic: { error: 'denied' },
         orphans: [],
         next: 'waits',
@@ -44,8 +44,8 @@ const reports: Readonly<Record<string, ReportInput>> = {
           steps: [
             {
               name: 'smoke test',
-              stack: 'incoming',
               phase: 'test',
+              stack: 'incoming',
               state: 'started',
               failure: '3 of 7 failed',
             },
