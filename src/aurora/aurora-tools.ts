@@ -3,8 +3,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { ResourceStateError } from '../core/errors.js';
-import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import type { WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import {
   callOptionsEntries,
@@ -13,6 +12,7 @@ import {
   seconds,
   stackPair,
   strictObject,
+  waitOptionsEntries,
   waitOptionsSchema,
   wholeNumber,
 } from '../core/schemas.js';
@@ -24,15 +24,22 @@ import {
 } from '../core/stack-reference.js';
 import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
-import {
-  clusterNotFound,
-  findClusterState,
-  readClusterState,
-  startCluster,
-  stopCluster,
-} from './cluster-power.js';
-import { ClusterState, isOutOfReach, type ObservedCluster } from './cluster-state.js';
-import { type AuroraContext, defaultWaitSeconds, maxPowerLagSeconds, pollSeconds } from './context.js';
+import { clusterNotFound, readClusterState, startCluster, stopCluster } from './cluster-power.js';
+import type { ClusterState } from './cluster-state.js';
+import { waitForCluster } from './cluster-wait.js';
+import { type AuroraContext, maxPowerLagSeconds } from './context.js';
+import { deleteCreated, readCreationState } from './created-database.js';
+import { CreationApi } from './creation-api.js';
+import { parseCreateOptions, parseCreationQuery, parseDeleteCreated } from './creation-options.js';
+import type {
+  CreateDatabaseOptions,
+  CreatedDatabaseDeletion,
+  DatabaseCreation,
+  DatabaseCreationQuery,
+  DatabaseCreationState,
+  DeleteCreatedDatabaseOptions,
+} from './creation-types.js';
+import { DatabaseCreator } from './database-creation.js';
 import { DatabaseDeleter } from './database-deletion.js';
 import { clusterIdentifier, tagsSchema } from './identifiers.js';
 import { RdsApi } from './rds-api.js';
@@ -45,6 +52,7 @@ import type {
   AuroraToolsClients,
   AuroraToolsOptions,
   DatabaseDeletion,
+  DeleteDatabaseOptions,
   EnablePerformanceInsightsOptions,
   IgnoredEvent,
   PerformanceInsightsEnabled,
@@ -75,6 +83,11 @@ const optionsSchema = strictObject({
   ...toolOptionsEntries,
 });
 
+const deleteSchema = strictObject({
+  ...waitOptionsEntries,
+  deleteAutomatedBackups: v.optional(v.boolean()),
+});
+
 const insightsSchema = strictObject({
   ...callOptionsEntries,
   reEnableIfDisabled: v.optional(v.boolean(), true),
@@ -83,7 +96,7 @@ const insightsSchema = strictObject({
 });
 
 /**
- * Starts, scales, stops and deletes the Aurora clusters of a pair of stacks, and completes the readers that a scale-out
+ * Creates, starts, scales, stops and deletes the Aurora clusters of a pair of stacks, and completes the readers that a scale-out
  * creates.
  *
  * @example
@@ -108,6 +121,7 @@ export class AuroraTools {
   readonly #readerEvents: ReaderEventSettings;
   readonly #scaling: ReaderScaling;
   readonly #context: AuroraContext;
+  readonly #creation: CreationApi;
 
   /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a cluster. */
   constructor(options: AuroraToolsOptions) {
@@ -126,6 +140,7 @@ export class AuroraTools {
     const { clock, logger } = toolDependencies(settings);
     this.#scaling = new ReaderScaling({ client: applicationAutoScaling, clock, logger, onMaxCapacityTooLow });
     const recentPower = new RecentWrites<'start' | 'stop'>(clock, { maxLagSeconds: maxPowerLagSeconds });
+    this.#creation = new CreationApi(rds);
     this.#context = { api: new RdsApi(rds), clock, logger, onTransition, recentPower };
   }
 
@@ -143,12 +158,13 @@ export class AuroraTools {
   }
 
   /**
-   * Waits until the stack's cluster is in a state, or, for `'deleted'`, until it is gone. Fails at once when that state
-   * cannot be reached any more: the cluster is gone, is being deleted, or has failed permanently. The error has the reasons
-   * of RDS.
+   * Waits until the stack's cluster is in a state, or, for `'deleted'`, until it is gone. For `'available'` all its instances have to
+   * be available too, and there has to be one. An instance that is being deleted does not count. Fails at once when that state cannot
+   * be reached any more: the cluster is gone, is being deleted, or it or an instance has failed permanently. The error has the
+   * reasons of RDS.
    *
    * @param options - `maxWaitSeconds` is 1800 by default.
-   * @remarks IAM: rds:DescribeDBClusters
+   * @remarks IAM: rds:DescribeDBClusters, and rds:DescribeDBInstances for `'available'`
    * @throws WaitTimeoutError, ResourceStateError, ResourceNotFoundError, InvalidInputError, AccessDeniedError,
    * OperationAbortedError
    */
@@ -160,19 +176,87 @@ export class AuroraTools {
     const cluster = this.#clusterOf(stack);
     const wanted: ClusterState = parseInput('cluster state', nonEmptyString, state);
     const parsed = parseInput('waitForClusterState options', waitOptionsSchema, options);
-    const { maxWaitSeconds = defaultWaitSeconds, signal } = parsed;
-    const { api, clock } = this.#context;
-    await pollUntil({
-      resource: cluster,
-      expected: wanted,
-      maxWaitSeconds,
-      signal,
-      intervalSeconds: pollSeconds,
-      clock,
-      observe: () => findClusterState(api, cluster, { signal }),
-      isDone: (observed) => hasArrived(cluster, wanted, observed),
-      describe: (observed) => observed?.text ?? ClusterState.deleted,
-    });
+    await waitForCluster(this.#context, { cluster, wanted, ...parsed });
+  }
+
+  /**
+   * Creates the database of the stack: its cluster, from a clone of the partner's cluster, from a snapshot, or empty; and then a writer
+   * and `minimumReaderCount` readers with the class and the parameter group of the partner's writer. AWS inherits hardly any setting, so all
+   * settings are copied from the partner unless `settings` has them; the result names the copied ones. Application Auto Scaling,
+   * custom endpoints and activity streams are not copied. The partner is only read.
+   *
+   * Returns when the cluster is available and RDS has accepted its instances; `waitForClusterState` waits for those. A tag of this
+   * package names the source, so a call that was interrupted anywhere is continued by the next one. A complete database is left
+   * unchanged, and a cluster of another source, or of another `creationId`, is refused. AWS makes a full copy in place of the
+   * sixteenth clone of a cluster: a warning is logged before it, and the result has `copy: 'full'`.
+   *
+   * No option takes a password. An empty database has one that RDS manages, and a clone or a restored snapshot has that of its source
+   * until RDS manages it.
+   *
+   * @param options - `maxWaitSeconds` (1800 by default) limits the wait for the cluster.
+   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:CreateDBInstance, rds:AddTagsToResource, and by the source
+   * rds:RestoreDBClusterToPointInTime, rds:RestoreDBClusterFromSnapshot and rds:DescribeDBClusterSnapshots, or rds:CreateDBCluster; by
+   * the settings rds:ModifyDBCluster, rds:EnableHttpEndpoint, iam:PassRole, secretsmanager:CreateSecret, secretsmanager:TagResource,
+   * kms:CreateGrant and kms:DescribeKey.
+   * @throws ResourceStateError for a cluster of another origin, or with AWS's sentence for a refusal, such as a quota, a lack of
+   * capacity, a KMS key or an engine that does not match; WaitTimeoutError, ResourceNotFoundError when the partner does not exist,
+   * InvalidInputError, AccessDeniedError, OperationAbortedError, MultipleFailuresError
+   *
+   * @example
+   * ```ts
+   * import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
+   *
+   * const databases = new AuroraTools({
+   *   blue: { clusterIdentifier: 'orders-blue' },
+   *   green: { clusterIdentifier: 'orders-green' },
+   * });
+   *
+   * const { copiedSettings } = await databases.createDatabase('green', { from: 'clone' });
+   * await databases.waitForClusterState('green', 'available');
+   * console.log(copiedSettings);
+   * ```
+   */
+  async createDatabase(stack: StackReference, options: CreateDatabaseOptions): Promise<DatabaseCreation> {
+    const cluster = this.#clusterOf(stack);
+    const partner = this.#clusterOf(partnerOf(stack));
+    const parsed = parseCreateOptions(options);
+    const members = 1 + this.#minimumReaderCount;
+    return new DatabaseCreator(this.#context, this.#creation, { ...parsed, cluster, partner, members }).run();
+  }
+
+  /**
+   * Returns the state of the creation of the stack's database. With a `creationId` a database of another creation is `'other'`.
+   *
+   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances
+   * @throws InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async getDatabaseCreation(
+    stack: StackReference,
+    options: DatabaseCreationQuery & CallOptions = {},
+  ): Promise<DatabaseCreationState> {
+    const cluster = this.#clusterOf(stack);
+    const { creationId, signal } = parseCreationQuery(options);
+    const members = 1 + this.#minimumReaderCount;
+    return readCreationState(this.#context.api, { cluster, members, creationId }, { signal });
+  }
+
+  /**
+   * Deletes the stack's database if {@link createDatabase} has created it with this `creationId`, and leaves any other one unchanged.
+   * Deletion protection is turned off first, because it was the partner's setting. There is no final snapshot. Returns when RDS has
+   * accepted it. A half-done deletion continues where it stopped.
+   *
+   * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and instances that cannot be deleted yet.
+   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:ModifyDBCluster, rds:DeleteDBInstance, rds:DeleteDBCluster
+   * @throws ResourceStateError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError,
+   * MultipleFailuresError
+   */
+  async deleteCreatedDatabase(
+    stack: StackReference,
+    options: DeleteCreatedDatabaseOptions,
+  ): Promise<CreatedDatabaseDeletion> {
+    const cluster = this.#clusterOf(stack);
+    const parsed = parseDeleteCreated(options);
+    return deleteCreated(this.#context, this.#creation, { ...parsed, cluster });
   }
 
   /**
@@ -300,7 +384,7 @@ export class AuroraTools {
   /**
    * Deletes the members of the stack's cluster, then the cluster, by default with a final snapshot that is named after the
    * cluster and the time. Returns when RDS has accepted all of it; `waitForClusterState` waits for `'deleted'`. A half-done
-   * deletion continues where it stopped. RDS deletes the automated backups with the cluster.
+   * deletion continues where it stopped. RDS deletes the automated backups with the cluster, unless `deleteAutomatedBackups` is false.
    *
    * Nothing is deleted when RDS shows beforehand that it would refuse: deletion protection, a stopped cluster (RDS does not
    * delete it), membership in a global database, replication in either direction, no room for the final snapshot in the
@@ -314,9 +398,12 @@ export class AuroraTools {
    * @throws ResourceStateError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError,
    * MultipleFailuresError
    */
-  async deleteDatabase(stack: StackReference, options: WaitOptions = {}): Promise<DatabaseDeletion> {
-    const parsed = parseInput('deleteDatabase options', waitOptionsSchema, options);
-    const settings = { ...parsed, withSnapshot: this.#withSnapshot };
+  async deleteDatabase(
+    stack: StackReference,
+    options: DeleteDatabaseOptions = {},
+  ): Promise<DatabaseDeletion> {
+    const { deleteAutomatedBackups, ...parsed } = parseInput('deleteDatabase options', deleteSchema, options);
+    const settings = { ...parsed, deleteAutomatedBackups, withSnapshot: this.#withSnapshot };
     return new DatabaseDeleter(this.#context, this.#clusterOf(stack), settings).run();
   }
 
@@ -365,16 +452,4 @@ export class AuroraTools {
   #clusterOf(stack: StackReference): string {
     return this.#stacks[parseStackReference(stack)].clusterIdentifier;
   }
-}
-
-function hasArrived(cluster: string, wanted: ClusterState, observed: ObservedCluster | undefined): boolean {
-  if ((observed?.state ?? ClusterState.deleted) === wanted) return true;
-  if (observed === undefined) throw clusterNotFound(cluster);
-  if (!isOutOfReach(wanted, observed.state)) return false;
-  throw new ResourceStateError(`Database cluster ${cluster} will not be ${wanted} any more`, {
-    resource: cluster,
-    expected: wanted,
-    actual: observed.text,
-    remedy: 'Repair the cluster, or create it again',
-  });
 }

@@ -43,6 +43,7 @@ export class DatabaseDeleter {
   readonly #cluster: string;
   readonly #options: WaitOptions;
   readonly #withSnapshot: boolean;
+  readonly #deleteAutomatedBackups: boolean | undefined;
   readonly #elapsed: () => number;
   readonly #accepted = new Set<string>();
   readonly #refused = new RefusedDeletions();
@@ -52,12 +53,16 @@ export class DatabaseDeleter {
   constructor(
     context: AuroraContext,
     cluster: string,
-    options: WaitOptions & { readonly withSnapshot: boolean },
+    options: WaitOptions & {
+      readonly withSnapshot: boolean;
+      readonly deleteAutomatedBackups: boolean | undefined;
+    },
   ) {
     this.#context = context;
     this.#cluster = cluster;
     this.#options = options;
     this.#withSnapshot = options.withSnapshot;
+    this.#deleteAutomatedBackups = options.deleteAutomatedBackups;
     this.#elapsed = stopwatch(context.clock);
   }
 
@@ -171,7 +176,10 @@ export class DatabaseDeleter {
     if (!this.#refused.isDue(this.#cluster, state, isAtRest(from))) return 'notDue';
     const snapshot = this.#withSnapshot ? finalSnapshotIdentifier(this.#cluster, clock.now()) : undefined;
     this.#snapshot = snapshot;
-    const error = await refusalOf(() => api.deleteCluster(this.#cluster, snapshot, this.#options));
+    const deleteAutomatedBackups = this.#deleteAutomatedBackups;
+    const error = await refusalOf(() =>
+      api.deleteCluster(this.#cluster, { snapshot, deleteAutomatedBackups }, this.#options),
+    );
     if (error !== undefined) {
       this.#refused.record(this.#cluster, state, error);
       return 'refused';

@@ -23,7 +23,8 @@ const tagKey = v.pipe(
   ),
 );
 
-const tagValue = v.pipe(
+/** A value of a tag. */
+export const tagValue = v.pipe(
   v.string(),
   v.check(
     (value) => value.length <= 256 && tagCharacters.test(value),

@@ -10,11 +10,30 @@ export type { ToolOptions } from '../core/tool-options.js';
 export { AuroraTools } from './aurora-tools.js';
 export { ClusterState } from './cluster-state.js';
 export type {
+  CreateDatabaseOptions,
+  CreatedDatabaseDeletion,
+  DatabaseCreation,
+  DatabaseCreationQuery,
+  DatabaseCreationState,
+  DatabaseSource,
+  DeleteCreatedDatabaseOptions,
+} from './creation-types.js';
+export type {
+  DatabaseDomain,
+  DatabaseRole,
+  DatabaseSetting,
+  DatabaseSettings,
+  EnhancedMonitoring,
+  PerformanceInsights,
+  ServerlessScaling,
+} from './database-settings.js';
+export type {
   AuroraSettings,
   AuroraStackOptions,
   AuroraToolsClients,
   AuroraToolsOptions,
   DatabaseDeletion,
+  DeleteDatabaseOptions,
   EnablePerformanceInsightsOptions,
   IgnoredEvent,
   IgnoredReason,

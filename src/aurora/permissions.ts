@@ -42,6 +42,72 @@ const setBounds = [
 ] as const;
 const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
 
+const reference = 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html';
+const created = ['dbCluster', 'dbClusterParameterGroup', 'dbOptionGroup', 'dbSubnetGroup'] as const;
+const modifyCluster = {
+  action: 'rds:ModifyDBCluster',
+  resources: ['dbCluster'],
+  when: 'databaseSettings',
+} as const;
+const countClones = {
+  action: 'rds:DescribeDBClusters',
+  resources: '*',
+  when: 'databaseClone',
+  because: {
+    why: 'the clones of a cluster are counted by a filter, which RDS allows only with access to every cluster; a missing permission costs only the warning of a full copy',
+    source: reference,
+  },
+} as const;
+const withinCreation = (why: string) => ({ why, source: reference });
+const creation = [
+  describeCluster,
+  countClones,
+  listInstances,
+  { action: 'rds:RestoreDBClusterToPointInTime', resources: created, when: 'databaseClone' },
+  { action: 'rds:DescribeDBClusterSnapshots', resources: ['dbSourceSnapshot'], when: 'databaseSnapshot' },
+  {
+    action: 'rds:RestoreDBClusterFromSnapshot',
+    resources: [...created, 'dbSourceSnapshot'],
+    when: 'databaseSnapshot',
+  },
+  { action: 'rds:CreateDBCluster', resources: created, when: 'databaseEmpty' },
+  modifyCluster,
+  { action: 'rds:EnableHttpEndpoint', resources: ['dbCluster'], when: 'databaseSettings' },
+  {
+    action: 'rds:CreateDBInstance',
+    resources: ['dbCluster', 'dbInstance', 'dbOptionGroup', 'dbParameterGroup', 'dbSubnetGroup'],
+  },
+  {
+    action: 'rds:AddTagsToResource',
+    resources: ['dbCluster', 'dbInstance'],
+    notCalled: withinCreation('RDS asks for it when a resource is created with tags'),
+  },
+  {
+    action: 'iam:PassRole',
+    resources: ['dbRole'],
+    when: 'databaseRoles',
+    notCalled: withinCreation('RDS asks for it when a cluster or an instance gets a role'),
+  },
+  ...['kms:CreateGrant', 'kms:DescribeKey'].map(
+    (action) =>
+      ({
+        action,
+        resources: ['dbKey'],
+        when: 'databaseKey',
+        notCalled: withinCreation('RDS asks for it when a cluster is encrypted'),
+      }) as const,
+  ),
+  ...['secretsmanager:CreateSecret', 'secretsmanager:TagResource'].map(
+    (action) =>
+      ({
+        action,
+        resources: ['dbSecret'],
+        when: 'databaseSecret',
+        notCalled: withinCreation('RDS asks for it when it manages the master password'),
+      }) as const,
+  ),
+] as const;
+
 /** IAM permissions of `AuroraTools`. */
 export const auroraPermissions = {
   'AuroraTools.applyTags': [
@@ -49,6 +115,14 @@ export const auroraPermissions = {
     describeCluster,
     { action: 'rds:ListTagsForResource', resources: ['dbCluster', 'dbInstance'] },
     { action: 'rds:AddTagsToResource', resources: ['dbInstance'] },
+  ],
+  'AuroraTools.createDatabase': creation,
+  'AuroraTools.deleteCreatedDatabase': [
+    describeCluster,
+    listInstances,
+    modifyCluster,
+    { action: 'rds:DeleteDBInstance', resources: ['dbInstance'] },
+    { action: 'rds:DeleteDBCluster', resources: ['dbCluster'] },
   ],
   'AuroraTools.deleteDatabase': [
     describeCluster,
@@ -83,6 +157,7 @@ export const auroraPermissions = {
     { action: 'rds:ModifyDBInstance', resources: ['dbInstance'] },
   ],
   'AuroraTools.getClusterState': [describeCluster],
+  'AuroraTools.getDatabaseCreation': [describeCluster, listInstances],
   'AuroraTools.getReaderBounds': [describeScaling],
   'AuroraTools.getReaderCount': [describeCluster, listInstances],
   'AuroraTools.scaleIn': setBounds,
@@ -90,5 +165,5 @@ export const auroraPermissions = {
   'AuroraTools.setReaderBounds': setBounds,
   'AuroraTools.startDatabase': [describeCluster, { action: 'rds:StartDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.stopDatabase': [describeCluster, { action: 'rds:StopDBCluster', resources: ['dbCluster'] }],
-  'AuroraTools.waitForClusterState': [describeCluster],
+  'AuroraTools.waitForClusterState': [describeCluster, listInstances],
 } as const satisfies MethodPermissions;

@@ -84,9 +84,17 @@ export class RdsApi {
   }
 
   /** Deletes the cluster, with a final snapshot when that is named. One that is gone is no error. */
-  async deleteCluster(cluster: string, snapshot: string | undefined, { signal }: CallOptions): Promise<void> {
+  async deleteCluster(
+    cluster: string,
+    {
+      snapshot,
+      deleteAutomatedBackups,
+    }: { readonly snapshot: string | undefined; readonly deleteAutomatedBackups: boolean | undefined },
+    { signal }: CallOptions,
+  ): Promise<void> {
     const input: DeleteDBClusterCommandInput = {
       DBClusterIdentifier: cluster,
+      ...(deleteAutomatedBackups !== undefined && { DeleteAutomatedBackups: deleteAutomatedBackups }),
       ...(snapshot === undefined
         ? { SkipFinalSnapshot: true }
         : { SkipFinalSnapshot: false, FinalDBSnapshotIdentifier: snapshot }),

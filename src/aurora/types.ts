@@ -1,6 +1,7 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { CallOptions } from '../core/aws-call.js';
+import type { WaitOptions } from '../core/poll-until.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
 /** The database of one stack. */
@@ -23,7 +24,7 @@ export type AuroraToolsOptions = ToolOptions<AuroraStackOptions, AuroraToolsClie
 /** Options that both databases share. */
 export interface AuroraSettings {
   /**
-   * The readers that a cluster keeps when it is scaled in, and the least that it is scaled out to: 0 to 15.
+   * The readers that a cluster is created with, that it keeps when it is scaled in, and the least that it is scaled out to: 0 to 15.
    * @default 1
    */
   readonly minimumReaderCount?: number | undefined;
@@ -35,7 +36,7 @@ export interface AuroraSettings {
   readonly onMaxCapacityTooLow?: 'raise' | 'refuse' | undefined;
   /**
    * The reaction to a cluster, or a member of it, that is changing and cannot be started, stopped or deleted now: wait
-   * until the transition is over, or fail with an error.
+   * until the transition is over, or fail with an error. A creation always waits for its own cluster.
    * @default 'wait'
    */
   readonly onTransition?: 'wait' | 'fail' | undefined;
@@ -78,6 +79,15 @@ export interface PresentReaderBounds extends ReaderBounds {
 
 /** A part of Application Auto Scaling that can be suspended, by the name of the API without `Suspended`. */
 export type SuspendedScaling = 'DynamicScalingIn' | 'DynamicScalingOut' | 'ScheduledScaling';
+
+/** Options of {@link AuroraTools.deleteDatabase}. */
+export interface DeleteDatabaseOptions extends WaitOptions {
+  /**
+   * False keeps the automated backups of the cluster for as long as they would have been kept. They count to a quota of the account.
+   * @default as RDS does: they are deleted with the cluster, unless AWS Backup manages them
+   */
+  readonly deleteAutomatedBackups?: boolean | undefined;
+}
 
 /** Result of {@link AuroraTools.deleteDatabase}. */
 export interface DatabaseDeletion {

@@ -2,6 +2,20 @@ export type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 export type { ECSClient } from '@aws-sdk/client-ecs';
 export type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 export type { LambdaClient } from '@aws-sdk/client-lambda';
+export type {
+  CreateDatabaseOptions,
+  DatabaseCreationState,
+  DatabaseSource,
+  DeleteCreatedDatabaseOptions,
+} from '../aurora/creation-types.js';
+export type {
+  DatabaseDomain,
+  DatabaseRole,
+  DatabaseSettings,
+  EnhancedMonitoring,
+  PerformanceInsights,
+  ServerlessScaling,
+} from '../aurora/database-settings.js';
 export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
@@ -110,6 +124,8 @@ export { StackSwap } from './stack-swap.js';
 export type { AlarmSwitchOptions, SwapAlarms } from './steps/alarms.js';
 export { check } from './steps/check.js';
 export type { SwapConsumers } from './steps/consumers.js';
+export { createDatabase } from './steps/create-database.js';
+export type { CreateDatabaseStepOptions, SwapDatabaseCreation } from './steps/database-creation.js';
 export type { SwapDatabasePower } from './steps/database-power.js';
 export { deleteDatabase, type SwapDatabaseDeletion } from './steps/delete-database.js';
 export { type DeleteTableStepOptions, deleteTable, type SwapTables } from './steps/delete-table.js';
@@ -139,6 +155,7 @@ export { type SwapReaderScaleIn, scaleInReaders } from './steps/scale-in-readers
 export { type SwapReaderScaleOut, scaleOutReaders } from './steps/scale-out-readers.js';
 export type { SwapServiceCounts, SwapServices } from './steps/services.js';
 export { startDatabase } from './steps/start-database.js';
+export { startOrCreateDatabase } from './steps/start-or-create-database.js';
 export { StepFailedError } from './steps/step-failed-error.js';
 export type { MatchStepOptions, StepOptions } from './steps/step-options.js';
 export { stopDatabase } from './steps/stop-database.js';

@@ -214,8 +214,10 @@ export type {
 export type { SimulatedRds } from './services/rds/simulated-rds.js';
 export type {
   SimulatedDbCluster,
+  SimulatedDbClusterSettings,
   SimulatedDbClusterSnapshot,
   SimulatedDbInstance,
+  SimulatedDbInstanceSettings,
 } from './services/rds/simulated-rds-cluster.js';
 export type {
   SimulatedHealthCheck,

@@ -1,6 +1,7 @@
 import type { StackReference } from '../../src/core/stack-reference.js';
 import type { SwapStep } from '../../src/swap/plan/step.js';
 import { check } from '../../src/swap/steps/check.js';
+import { createDatabase } from '../../src/swap/steps/create-database.js';
 import { deleteDatabase } from '../../src/swap/steps/delete-database.js';
 import { deleteTable } from '../../src/swap/steps/delete-table.js';
 import { deregisterConsumer } from '../../src/swap/steps/deregister-consumer.js';
@@ -20,8 +21,9 @@ import { registerConsumer } from '../../src/swap/steps/register-consumer.js';
 import { scaleInReaders } from '../../src/swap/steps/scale-in-readers.js';
 import { scaleOutReaders } from '../../src/swap/steps/scale-out-readers.js';
 import { startDatabase } from '../../src/swap/steps/start-database.js';
+import { startOrCreateDatabase } from '../../src/swap/steps/start-or-create-database.js';
 import { stopDatabase } from '../../src/swap/steps/stop-database.js';
-import type { StackTools } from './stack-world.js';
+import type { StackTools, StackWorld } from './stack-world.js';
 
 /** Ready-made step with the stack that it changes: green, which is off, or blue, which is on. */
 export interface StepUnderTest {
@@ -30,11 +32,16 @@ export interface StepUnderTest {
   /** Steps that have to be done before, such as the start of the cluster whose readers are scaled. */
   readonly after?: (tools: StackTools) => SwapStep;
   readonly create: (tools: StackTools) => SwapStep;
+  /** Changes the world before everything else. */
+  readonly arrange?: (world: StackWorld) => void;
   /** Permissions that only a rare situation needs. */
   readonly rare?: readonly string[];
 }
 
 const ofMappings = ['lambda:GetEventSourceMapping'];
+const ofSettings = ['rds:ModifyDBCluster', 'rds:EnableHttpEndpoint'];
+const ofPower = ['rds:StartDBCluster', 'rds:StopDBCluster'];
+const withoutGreenDatabase = ({ cloud }: StackWorld) => cloud.rds.removeCluster('orders-green');
 const ofAliases = ['lambda:GetAlias'];
 
 const schemaStep = ({ clients }: StackTools) =>
@@ -50,6 +57,20 @@ const schemaStep = ({ clients }: StackTools) =>
 export const allSteps: readonly StepUnderTest[] = [
   { name: 'startDatabase', stack: 'green', create: (it) => startDatabase(it.database) },
   { name: 'stopDatabase', stack: 'blue', create: (it) => stopDatabase(it.database) },
+  {
+    name: 'createDatabase',
+    stack: 'green',
+    arrange: withoutGreenDatabase,
+    create: (it) => createDatabase(it.database, { from: 'clone' }),
+    rare: ofSettings,
+  },
+  {
+    name: 'startOrCreateDatabase',
+    stack: 'green',
+    arrange: withoutGreenDatabase,
+    create: (it) => startOrCreateDatabase(it.database, { from: 'clone' }),
+    rare: [...ofSettings, ...ofPower],
+  },
   {
     name: 'scaleOutReaders',
     stack: 'green',

@@ -123,6 +123,7 @@ class StepDriver {
 
 async function arrange(given: StepUnderTest, options: { mixed?: boolean } = {}) {
   const world = await createStackWorld(options);
+  given.arrange?.(world);
   if (given.after !== undefined)
     await new StepDriver(world, { create: given.after, stack: given.stack }).complete();
   const driver = new StepDriver(world, given);

@@ -40,13 +40,23 @@ const off: readonly string[] = ['stopped', 'stopping', 'inaccessible-encryption-
 
 const recordedSchema = v.object({ state: v.string() });
 
+export const powerMethods = ['getClusterState', 'startDatabase', 'stopDatabase'] as const;
+
+/** A step with all functions of a step that switches the power. */
+interface PowerStep extends SwapStep {
+  readonly isDone: NonNullable<SwapStep['isDone']>;
+  readonly before: NonNullable<SwapStep['before']>;
+  readonly undo: Exclude<SwapStep['undo'], 'none'>;
+  readonly isUndone: NonNullable<SwapStep['isUndone']>;
+}
+
 /** Creates a step that starts or stops the cluster of a stack. Its undo restores the power that the cluster had before. */
 export function databasePowerStep(
   kind: 'startDatabase' | 'stopDatabase',
   database: SwapDatabasePower,
   options: StepOptions,
-): SwapStep {
-  requireMethods(kind, database, ['getClusterState', 'startDatabase', 'stopDatabase']);
+): PowerStep {
+  requireMethods(kind, database, powerMethods);
   const isStart = kind === 'startDatabase';
   const {
     name = isStart ? 'start database' : 'stop database',

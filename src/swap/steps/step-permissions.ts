@@ -12,6 +12,10 @@ const databasePower = [
   ...auroraPermissions['AuroraTools.startDatabase'],
   ...auroraPermissions['AuroraTools.stopDatabase'],
 ] as const;
+const databaseCreation = [
+  ...auroraPermissions['AuroraTools.createDatabase'],
+  ...auroraPermissions['AuroraTools.deleteCreatedDatabase'],
+] as const;
 const alarms = [
   ...cloudWatchPermissions['CloudWatchTools.enableAlarmsActions'],
   ...cloudWatchPermissions['CloudWatchTools.disableAlarmsActions'],
@@ -31,6 +35,7 @@ const services = [
 
 /** IAM permissions of the steps that call a tool of this package: those of the change, its reads and its undo. */
 export const stepPermissions = {
+  createDatabase: databaseCreation,
   deleteDatabase: auroraPermissions['AuroraTools.deleteDatabase'],
   deleteTable: dynamoPermissions['DynamoTools.deleteTable'],
   deregisterConsumer: consumers,
@@ -49,5 +54,6 @@ export const stepPermissions = {
   scaleInReaders: auroraPermissions['AuroraTools.scaleIn'],
   scaleOutReaders: auroraPermissions['AuroraTools.scaleOut'],
   startDatabase: databasePower,
+  startOrCreateDatabase: [...databaseCreation, ...databasePower],
   stopDatabase: databasePower,
 } as const satisfies MethodPermissions;

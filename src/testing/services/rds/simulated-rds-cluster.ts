@@ -25,7 +25,43 @@ export interface SimulatedDbCluster {
   members: SimulatedDbInstance[];
   /** The time at which RDS starts a stopped cluster by itself, in milliseconds since 1970. */
   automaticRestartAt?: number | undefined;
+  /** Its resource ID, which no other cluster ever has. */
+  readonly resourceId: string;
+  /** The group of a cluster and its copy-on-write clones; none before the first clone. */
+  cloneGroupId?: string | undefined;
+  /** Further members of the description, such as `Port`. A test can set any. */
+  settings: SimulatedDbClusterSettings;
 }
+
+/** Settings of a cluster, as RDS describes them. */
+export type SimulatedDbClusterSettings = Omit<
+  DBCluster,
+  | 'DBClusterIdentifier'
+  | 'DBClusterArn'
+  | 'DbClusterResourceId'
+  | 'Engine'
+  | 'Status'
+  | 'DeletionProtection'
+  | 'GlobalClusterIdentifier'
+  | 'ReplicationSourceIdentifier'
+  | 'ReadReplicaIdentifiers'
+  | 'AutomaticRestartTime'
+  | 'CloneGroupId'
+  | 'DBClusterMembers'
+  | 'TagList'
+>;
+
+/** Settings of an instance, as RDS describes them. */
+export type SimulatedDbInstanceSettings = Omit<
+  DBInstance,
+  | 'DBInstanceIdentifier'
+  | 'DBInstanceArn'
+  | 'DBClusterIdentifier'
+  | 'DBInstanceStatus'
+  | 'Engine'
+  | 'PerformanceInsightsEnabled'
+  | 'TagList'
+>;
 
 /** A member of a {@link SimulatedDbCluster}. */
 export interface SimulatedDbInstance {
@@ -43,21 +79,30 @@ export interface SimulatedDbInstance {
   tags: Record<string, string>;
   /** True while Performance Insights is on. */
   performanceInsightsEnabled: boolean;
+  /** Further members of the description, such as `DBInstanceClass`. A test can set any. */
+  settings: SimulatedDbInstanceSettings;
 }
 
-/** A final snapshot of a deleted cluster. */
+/** A snapshot of a cluster, such as the final one of a deleted cluster. */
 export interface SimulatedDbClusterSnapshot {
   /** Its identifier. */
   readonly identifier: string;
   /** The name of its cluster. */
   readonly cluster: string;
+  /** The database engine of its cluster. */
+  readonly engine: string;
+  /** The version of the engine, if it is known. */
+  readonly engineVersion?: string | undefined;
 }
 
 /** Returns the cluster as RDS describes it. */
 export function describeCluster(cluster: SimulatedDbCluster): DBCluster {
   return {
+    ...cluster.settings,
     DBClusterIdentifier: cluster.name,
     DBClusterArn: cluster.arn,
+    DbClusterResourceId: cluster.resourceId,
+    CloneGroupId: cluster.cloneGroupId,
     Engine: cluster.engine,
     Status: cluster.status,
     DeletionProtection: cluster.deletionProtection,
@@ -77,6 +122,7 @@ export function describeCluster(cluster: SimulatedDbCluster): DBCluster {
 /** Returns the instance as RDS describes it. */
 export function describeInstance(instance: SimulatedDbInstance, engine: string): DBInstance {
   return {
+    ...instance.settings,
     DBInstanceIdentifier: instance.identifier,
     DBInstanceArn: instance.arn,
     DBClusterIdentifier: instance.cluster,

@@ -1,13 +1,19 @@
 import { DBClusterNotFoundFault, DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
 import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
-import { isNamed, type SimulatedDbCluster, type SimulatedDbInstance } from './simulated-rds-cluster.js';
+import {
+  isNamed,
+  type SimulatedDbCluster,
+  type SimulatedDbInstance,
+  type SimulatedDbInstanceSettings,
+} from './simulated-rds-cluster.js';
 
 const minute = 60;
 const startSeconds = 6 * minute;
 const stopSeconds = 4 * minute;
 const createInstanceSeconds = 5 * minute;
 const modifyInstanceSeconds = minute;
+const modifyClusterSeconds = minute;
 /** Members are deleted one after the other. */
 const deleteInstanceSeconds = 2 * minute;
 /** Seconds from the deletion of the last member to the deletion of the cluster. */
@@ -19,6 +25,7 @@ export class SimulatedRdsClusters {
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
   #clusters: SimulatedDbCluster[] = [];
+  #resourceCount = 0;
 
   constructor(
     environment: SimulatedEnvironment,
@@ -34,6 +41,17 @@ export class SimulatedRdsClusters {
     });
   }
 
+  /** Returns a resource ID that no cluster has had. */
+  nextResourceId(): string {
+    this.#resourceCount += 1;
+    return `cluster-${String(this.#resourceCount).padStart(8, '0')}`;
+  }
+
+  /** Removes a cluster at once. */
+  remove(cluster: SimulatedDbCluster): void {
+    this.#clusters = this.#clusters.filter((it) => it !== cluster);
+  }
+
   get all(): readonly SimulatedDbCluster[] {
     return this.#clusters;
   }
@@ -44,14 +62,22 @@ export class SimulatedRdsClusters {
 
   addMember(
     cluster: SimulatedDbCluster,
-    options: { identifier: string; isWriter: boolean; status: string; tags?: Record<string, string> },
+    options: {
+      identifier: string;
+      isWriter: boolean;
+      status: string;
+      tags?: Record<string, string>;
+      settings?: SimulatedDbInstanceSettings;
+      performanceInsightsEnabled?: boolean;
+    },
   ): SimulatedDbInstance {
     const instance: SimulatedDbInstance = {
+      settings: {},
       ...options,
       arn: this.#environment.arn('rds', `db:${options.identifier}`),
       cluster: cluster.name,
       tags: options.tags ?? {},
-      performanceInsightsEnabled: false,
+      performanceInsightsEnabled: options.performanceInsightsEnabled ?? false,
     };
     cluster.members.push(instance);
     return instance;
@@ -71,6 +97,38 @@ export class SimulatedRdsClusters {
     if (instance === undefined)
       throw new DBInstanceNotFoundFault(clientFault(`DBInstance ${identifierOrArn} not found.`, 404));
     return instance;
+  }
+
+  /** Adds a cluster that becomes available after a while. */
+  create(cluster: SimulatedDbCluster, seconds: number): void {
+    this.add(cluster);
+    this.#environment.clock.schedule(seconds, () => {
+      if (cluster.status === 'creating') cluster.status = 'available';
+    });
+  }
+
+  /** Adds a member that becomes available after a while. The first one is the writer. */
+  createMember(
+    cluster: SimulatedDbCluster,
+    options: {
+      identifier: string;
+      tags: Record<string, string>;
+      settings?: SimulatedDbInstanceSettings;
+      performanceInsightsEnabled?: boolean;
+    },
+  ): SimulatedDbInstance {
+    const isWriter = cluster.members.every((member) => member.status === 'deleting');
+    const instance = this.addMember(cluster, { ...options, isWriter, status: 'creating' });
+    this.#environment.clock.schedule(createInstanceSeconds, () => this.#endTransition(instance, 'creating'));
+    return instance;
+  }
+
+  /** Shows the cluster as modified for a while. */
+  modify(cluster: SimulatedDbCluster): void {
+    cluster.status = 'modifying';
+    this.#environment.clock.schedule(modifyClusterSeconds, () => {
+      if (cluster.status === 'modifying') cluster.status = 'available';
+    });
   }
 
   start(cluster: SimulatedDbCluster): void {
@@ -144,15 +202,10 @@ export class SimulatedRdsClusters {
     const cluster = this.byName(resourceId.replace('cluster:', ''));
     const readers = cluster.members.filter((member) => !member.isWriter);
     for (let missing = count - readers.length; missing > 0; missing -= 1) {
-      const instance = this.addMember(cluster, {
+      this.createMember(cluster, {
         identifier: `application-autoscaling-${this.#environment.nextId()}`,
-        isWriter: false,
-        status: 'creating',
         tags: { 'application-autoscaling:resourceId': resourceId },
       });
-      this.#environment.clock.schedule(createInstanceSeconds, () =>
-        this.#endTransition(instance, 'creating'),
-      );
     }
     const removable = readers.filter((it) => 'application-autoscaling:resourceId' in it.tags);
     const surplus = Math.max(0, readers.length - count);

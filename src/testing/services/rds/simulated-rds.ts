@@ -41,10 +41,13 @@ import {
   isNamed,
   rdsPage,
   type SimulatedDbCluster,
+  type SimulatedDbClusterSettings,
   type SimulatedDbClusterSnapshot,
   type SimulatedDbInstance,
+  type SimulatedDbInstanceSettings,
   toTagList,
 } from './simulated-rds-cluster.js';
+import { creationOperations } from './simulated-rds-creation.js';
 import { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
 
 const maxTags = 50;
@@ -60,11 +63,18 @@ export class SimulatedRds implements SimulatedService {
   readonly throttlingError = 'Throttling';
   /** @internal */
   readonly operations = {
+    ...creationOperations(() => ({
+      environment: this.#environment,
+      clusters: this.#clusters,
+      snapshots: this.#snapshots,
+      quotas: this,
+    })),
+
     DescribeAccountAttributes: (
       _input: DescribeAccountAttributesCommandInput,
     ): OperationOutput<DescribeAccountAttributesCommandOutput> => ({
       AccountQuotas: [
-        { AccountQuotaName: 'DBClusters', Used: this.#clusters.all.length, Max: 40 },
+        { AccountQuotaName: 'DBClusters', Used: this.#clusters.all.length, Max: this.clusterQuota },
         {
           AccountQuotaName: 'ManualClusterSnapshots',
           Used: this.#snapshots.length,
@@ -78,8 +88,12 @@ export class SimulatedRds implements SimulatedService {
     ): OperationOutput<DescribeDBClustersCommandOutput> => {
       const wanted = input.DBClusterIdentifier?.toLowerCase();
       if (wanted !== undefined) return { DBClusters: [describeCluster(this.#clusters.byName(wanted))] };
-      const ids = filterValues(input.Filters, ['db-cluster-id'], 'db-cluster-id');
-      const matching = this.#clusters.all.filter((it) => ids === undefined || isNamed(it.name, it.arn, ids));
+      const supported = ['db-cluster-id', 'clone-group-id'];
+      const ids = filterValues(input.Filters, supported, 'db-cluster-id');
+      const groups = filterValues(input.Filters, supported, 'clone-group-id');
+      const matching = this.#clusters.all
+        .filter((it) => ids === undefined || isNamed(it.name, it.arn, ids))
+        .filter((it) => groups === undefined || groups.includes(it.cloneGroupId ?? ''));
       const { items, nextToken } = rdsPage(matching, input);
       return { DBClusters: items.map(describeCluster), Marker: nextToken };
     },
@@ -127,7 +141,8 @@ export class SimulatedRds implements SimulatedService {
       this.#checkDeletion(cluster, input);
       const answer = { DBCluster: describeCluster(cluster) };
       if (input.FinalDBSnapshotIdentifier !== undefined)
-        this.#snapshots.push({ identifier: input.FinalDBSnapshotIdentifier, cluster: cluster.name });
+        this.addSnapshot({ identifier: input.FinalDBSnapshotIdentifier, cluster: cluster.name });
+      if (input.DeleteAutomatedBackups === false) this.#retainedBackups.push(cluster.name);
       this.#clusters.deleteCluster(cluster);
       return answer;
     },
@@ -179,11 +194,16 @@ export class SimulatedRds implements SimulatedService {
 
   /** The account's quota of final snapshots. A test can set another number. */
   clusterSnapshotQuota = 100;
+  /** The account's quota of clusters. A test can set another number. */
+  clusterQuota = 40;
+  /** The account's quota of instances. A test can set another number. */
+  instanceQuota = 40;
 
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
   readonly #clusters: SimulatedRdsClusters;
   readonly #snapshots: SimulatedDbClusterSnapshot[] = [];
+  readonly #retainedBackups: string[] = [];
 
   constructor(
     environment: SimulatedEnvironment,
@@ -209,6 +229,10 @@ export class SimulatedRds implements SimulatedService {
     /** @default none */
     readReplicaIdentifiers?: readonly string[];
     tags?: Record<string, string>;
+    /** Further members of the description of the cluster, such as `Port`. */
+    settings?: SimulatedDbClusterSettings;
+    /** Further members of the description of its instances. @default `{ DBInstanceClass: 'db.r6g.large' }` */
+    instanceSettings?: SimulatedDbInstanceSettings;
     /** Bounds of the readers for Application Auto Scaling. */
     autoscaling?: { minCapacity: number; maxCapacity: number };
   }): SimulatedDbCluster {
@@ -224,11 +248,14 @@ export class SimulatedRds implements SimulatedService {
       readReplicaIdentifiers: [...(options.readReplicaIdentifiers ?? [])],
       tags: options.tags ?? {},
       members: [],
+      resourceId: this.#clusters.nextResourceId(),
+      settings: { ...options.settings },
     };
     this.#clusters.add(cluster);
-    this.#clusters.addMember(cluster, { identifier: `${name}-writer`, isWriter: true, status });
+    const settings = { DBInstanceClass: 'db.r6g.large', ...options.instanceSettings };
+    this.#clusters.addMember(cluster, { identifier: `${name}-writer`, isWriter: true, status, settings });
     for (let reader = 1; reader <= (options.readers ?? 1); reader += 1) {
-      this.addReader(name, { identifier: `${name}-reader-${reader}`, status });
+      this.addReader(name, { identifier: `${name}-reader-${reader}`, status, settings });
     }
     if (options.autoscaling !== undefined) {
       this.#applicationAutoScaling.addTarget({
@@ -244,7 +271,12 @@ export class SimulatedRds implements SimulatedService {
   /** Adds a reader at once, in any state. */
   addReader(
     clusterName: string,
-    options: { identifier?: string; status?: string; tags?: Record<string, string> } = {},
+    options: {
+      identifier?: string;
+      status?: string;
+      tags?: Record<string, string>;
+      settings?: SimulatedDbInstanceSettings;
+    } = {},
   ): SimulatedDbInstance {
     const cluster = this.cluster(clusterName);
     return this.#clusters.addMember(cluster, {
@@ -252,7 +284,26 @@ export class SimulatedRds implements SimulatedService {
       isWriter: false,
       status: options.status ?? 'available',
       ...(options.tags && { tags: options.tags }),
+      ...(options.settings && { settings: { ...options.settings } }),
     });
+  }
+
+  /** Adds a snapshot of a cluster, which has to exist unless the engine is given. */
+  addSnapshot(options: {
+    identifier: string;
+    cluster: string;
+    /** @default that of the cluster */
+    engine?: string;
+    /** @default that of the cluster */
+    engineVersion?: string;
+  }): SimulatedDbClusterSnapshot {
+    const { identifier, cluster } = options;
+    const engine = options.engine ?? this.cluster(cluster).engine;
+    const found = this.#clusters.all.find((it) => it.name === cluster);
+    const engineVersion = options.engineVersion ?? found?.settings.EngineVersion;
+    const snapshot = { identifier, cluster, engine, engineVersion };
+    this.#snapshots.push(snapshot);
+    return snapshot;
   }
 
   /** The cluster of this name. */
@@ -260,6 +311,11 @@ export class SimulatedRds implements SimulatedService {
     const cluster = this.#clusters.all.find((it) => it.name === name);
     if (cluster === undefined) throw new TypeError(`SimulatedCloud has no database cluster ${name}`);
     return cluster;
+  }
+
+  /** Removes a cluster with its members at once. */
+  removeCluster(name: string): void {
+    this.#clusters.remove(this.cluster(name));
   }
 
   /** True when there is a cluster of this name. */
@@ -272,7 +328,12 @@ export class SimulatedRds implements SimulatedService {
     return this.cluster(clusterName).members;
   }
 
-  /** The final snapshots of deleted clusters. */
+  /** Names of the deleted clusters whose automated backups were kept. */
+  get retainedBackups(): readonly string[] {
+    return this.#retainedBackups;
+  }
+
+  /** The snapshots of clusters, such as the final ones of deleted clusters. */
   get snapshots(): readonly SimulatedDbClusterSnapshot[] {
     return this.#snapshots;
   }

@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { invalidInput } from '../core/errors.js';
+import { callOptionsEntries, nonEmptyString, strictObject, waitOptionsEntries } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
+import type {
+  CreateDatabaseOptions,
+  DatabaseCreationQuery,
+  DatabaseSource,
+  DeleteCreatedDatabaseOptions,
+} from './creation-types.js';
+import { settingsSchema } from './database-settings.js';
+import { tagValue } from './identifiers.js';
+
+/** An ID that a tag can hold. */
+const creationId = v.pipe(nonEmptyString, tagValue);
+
+/** Longest source, so that its tag has room for the kind of source. */
+const maxSnapshotLength = 240;
+
+const snapshotSource = strictObject({
+  snapshotIdentifier: v.pipe(
+    nonEmptyString,
+    tagValue,
+    v.check((value) => value.length <= maxSnapshotLength, `at most ${maxSnapshotLength} characters`),
+  ),
+});
+
+const isSnapshot = (value: unknown) => typeof value === 'object' && value !== null;
+
+/** Parsed by kind, so that a problem of a snapshot names its field. */
+const source = v.lazy((value): v.GenericSchema<DatabaseSource> => {
+  return isSnapshot(value) ? snapshotSource : v.picklist(['clone', 'empty'], sourceText);
+});
+const sourceText = "'clone', 'empty' or an object with snapshotIdentifier";
+
+export const sourceEntries = {
+  from: source,
+  settings: v.optional(settingsSchema),
+};
+
+const createSchema = strictObject({
+  ...waitOptionsEntries,
+  ...sourceEntries,
+  creationId: v.optional(creationId),
+});
+const querySchema = strictObject({ ...callOptionsEntries, creationId: v.optional(creationId) });
+const deleteCreatedSchema = strictObject({ ...waitOptionsEntries, creationId });
+
+/** Settings that the source of a clone or a restored snapshot decides. */
+const ofEmptyOnly = ['engineVersion', 'databaseName', 'masterUsername'] as const;
+
+/** @throws InvalidInputError also for a setting that the source does not allow. */
+export function parseCreateOptions(options: unknown): CreateDatabaseOptions {
+  return requireAllowed(
+    'createDatabase options',
+    parseInput('createDatabase options', createSchema, options as CreateDatabaseOptions),
+  );
+}
+
+/** @throws InvalidInputError for a setting that the source does not allow. */
+export function requireAllowed<Options extends Pick<CreateDatabaseOptions, 'from' | 'settings'>>(
+  subject: string,
+  options: Options,
+): Options {
+  const { from, settings = {} } = options;
+  const given = ofEmptyOnly.find((name) => settings[name] !== undefined);
+  if (from !== 'empty' && given !== undefined)
+    throw invalidInput(subject, {
+      field: `settings.${given}`,
+      expected: "nothing, because only from: 'empty' has a choice",
+      actual: `${settings[given]}`,
+    });
+  if (from === 'empty' && settings.managedMasterPassword === false)
+    throw invalidInput(subject, {
+      field: 'settings.managedMasterPassword',
+      expected: "true or nothing with from: 'empty'",
+      actual: 'false',
+    });
+  return options;
+}
+
+export function parseCreationQuery(options: unknown) {
+  return parseInput('getDatabaseCreation options', querySchema, options as DatabaseCreationQuery);
+}
+
+export function parseDeleteCreated(options: unknown) {
+  return parseInput(
+    'deleteCreatedDatabase options',
+    deleteCreatedSchema,
+    options as DeleteCreatedDatabaseOptions,
+  );
+}

@@ -1,0 +1,395 @@
+import {
+  type CreateDBClusterCommandInput,
+  type CreateDBClusterCommandOutput,
+  type CreateDBInstanceCommandInput,
+  type CreateDBInstanceCommandOutput,
+  DBClusterAlreadyExistsFault,
+  DBClusterQuotaExceededFault,
+  DBClusterSnapshotNotFoundFault,
+  DBInstanceAlreadyExistsFault,
+  type DescribeDBClusterSnapshotsCommandInput,
+  type DescribeDBClusterSnapshotsCommandOutput,
+  type EnableHttpEndpointCommandInput,
+  type EnableHttpEndpointCommandOutput,
+  InstanceQuotaExceededFault,
+  InvalidDBClusterStateFault,
+  type ModifyDBClusterCommandInput,
+  type ModifyDBClusterCommandOutput,
+  type RestoreDBClusterFromSnapshotCommandInput,
+  type RestoreDBClusterFromSnapshotCommandOutput,
+  type RestoreDBClusterToPointInTimeCommandInput,
+  type RestoreDBClusterToPointInTimeCommandOutput,
+  type Tag,
+} from '@aws-sdk/client-rds';
+import {
+  awsError,
+  clientFault,
+  type OperationOutput,
+  required,
+  type SimulatedEnvironment,
+} from '../../cloud/environment.js';
+import {
+  describeCluster,
+  describeInstance,
+  type SimulatedDbCluster,
+  type SimulatedDbClusterSettings,
+  type SimulatedDbClusterSnapshot,
+} from './simulated-rds-cluster.js';
+import type { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
+
+const minute = 60;
+const cloneSeconds = 5 * minute;
+const createSeconds = 4 * minute;
+/** A snapshot, and the clone that is a full copy, take as long as their data is large. */
+const copySeconds = 30 * minute;
+/** Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html */
+const maxClones = 15;
+
+/** Input members that every call which creates a cluster has. */
+type CommonInput = RestoreDBClusterToPointInTimeCommandInput &
+  Pick<
+    CreateDBClusterCommandInput,
+    'PreferredMaintenanceWindow' | 'DatabaseInsightsMode' | 'EnableHttpEndpoint' | 'MasterUsername'
+  > & { EngineVersion?: string | undefined; DatabaseName?: string | undefined };
+
+/** Dependencies of the operations that create databases. */
+export interface CreationDependencies {
+  readonly environment: SimulatedEnvironment;
+  readonly clusters: SimulatedRdsClusters;
+  readonly snapshots: readonly SimulatedDbClusterSnapshot[];
+  readonly quotas: { readonly clusterQuota: number; readonly instanceQuota: number };
+}
+
+/** Returns the operations that create clusters and instances, and complete their settings. */
+export function creationOperations(dependencies: () => CreationDependencies) {
+  return {
+    RestoreDBClusterToPointInTime: (
+      input: RestoreDBClusterToPointInTimeCommandInput,
+    ): OperationOutput<RestoreDBClusterToPointInTimeCommandOutput> => {
+      return { DBCluster: describeCluster(restoreToPointInTime(dependencies(), input)) };
+    },
+
+    RestoreDBClusterFromSnapshot: (
+      input: RestoreDBClusterFromSnapshotCommandInput,
+    ): OperationOutput<RestoreDBClusterFromSnapshotCommandOutput> => {
+      return { DBCluster: describeCluster(restoreSnapshot(dependencies(), input)) };
+    },
+
+    DescribeDBClusterSnapshots: (
+      input: DescribeDBClusterSnapshotsCommandInput,
+    ): OperationOutput<DescribeDBClusterSnapshotsCommandOutput> => {
+      const wanted = input.DBClusterSnapshotIdentifier;
+      const { snapshots } = dependencies();
+      const matching = wanted === undefined ? snapshots : [snapshotOf(snapshots, wanted)];
+      return {
+        DBClusterSnapshots: matching.map((it) => ({
+          DBClusterSnapshotIdentifier: it.identifier,
+          DBClusterIdentifier: it.cluster,
+          Engine: it.engine,
+          EngineVersion: it.engineVersion,
+          Status: 'available',
+          SnapshotType: 'manual',
+        })),
+      };
+    },
+
+    CreateDBCluster: (input: CreateDBClusterCommandInput): OperationOutput<CreateDBClusterCommandOutput> => {
+      return { DBCluster: describeCluster(createEmpty(dependencies(), input)) };
+    },
+
+    CreateDBInstance: (input: CreateDBInstanceCommandInput): OperationOutput<CreateDBInstanceCommandOutput> =>
+      createMember(dependencies(), input),
+
+    ModifyDBCluster: (input: ModifyDBClusterCommandInput): OperationOutput<ModifyDBClusterCommandOutput> => {
+      const { clusters, environment } = dependencies();
+      const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
+      if (cluster.status !== 'available') throw wrongState(cluster);
+      const { DatabaseInsightsMode, PreferredMaintenanceWindow, DeletionProtection } = input;
+      if (DatabaseInsightsMode === 'advanced' && !hasLongInsights(input))
+        throw awsError(
+          'InvalidParameterCombination',
+          'To enable the Advanced mode of Database Insights, enable Performance Insights with 465 days of retention.',
+        );
+      if (DeletionProtection !== undefined) cluster.deletionProtection = DeletionProtection;
+      Object.assign(cluster.settings, {
+        ...(DatabaseInsightsMode && { DatabaseInsightsMode, ...insightsOf(input) }),
+        ...(PreferredMaintenanceWindow && { PreferredMaintenanceWindow }),
+        ...(input.ManageMasterUserPassword && { MasterUserSecret: secretOf(environment, cluster) }),
+      });
+      if (DatabaseInsightsMode || PreferredMaintenanceWindow || input.ManageMasterUserPassword)
+        clusters.modify(cluster);
+      return { DBCluster: describeCluster(cluster) };
+    },
+
+    EnableHttpEndpoint: (
+      input: EnableHttpEndpointCommandInput,
+    ): OperationOutput<EnableHttpEndpointCommandOutput> => {
+      const cluster = dependencies().clusters.byName(required(input.ResourceArn, 'ResourceArn'));
+      cluster.settings.HttpEndpointEnabled = true;
+      return { ResourceArn: cluster.arn, HttpEndpointEnabled: true };
+    },
+  };
+}
+
+function restoreToPointInTime(
+  it: CreationDependencies,
+  input: RestoreDBClusterToPointInTimeCommandInput,
+): SimulatedDbCluster {
+  const { clusters } = it;
+  const source = sourceOf(clusters, input);
+  if ((input.RestoreToTime === undefined) === (input.UseLatestRestorableTime !== true))
+    throw awsError('InvalidParameterCombination', 'Specify RestoreToTime or UseLatestRestorableTime');
+  const isClone = input.RestoreType === 'copy-on-write';
+  if (isClone && input.RestoreToTime !== undefined)
+    throw awsError(
+      'InvalidParameterCombination',
+      'RestoreToTime cannot be specified for a copy-on-write restore',
+    );
+  if (!['available', 'backing-up'].includes(source.status)) throw wrongState(source);
+  if (source.members.length === 0)
+    throw new InvalidDBClusterStateFault(
+      clientFault(`DbCluster ${source.name} does not have any instances.`),
+    );
+  const group = isClone ? joinCloneGroup(it, source) : undefined;
+  return addCluster(it, input, {
+    engine: source.engine,
+    cloneGroupId: group,
+    seconds: group === undefined ? copySeconds : cloneSeconds,
+    // The engine, the data, the key and the master user are those of the source.
+    inherited: pick(source.settings, [
+      'EngineVersion',
+      'DatabaseName',
+      'MasterUsername',
+      'KmsKeyId',
+      'StorageEncrypted',
+      'BackupRetentionPeriod',
+    ]),
+  });
+}
+
+function sourceOf(
+  clusters: SimulatedRdsClusters,
+  { SourceDBClusterIdentifier, SourceDbClusterResourceId }: RestoreDBClusterToPointInTimeCommandInput,
+): SimulatedDbCluster {
+  const found = clusters.all.find((it) => it.resourceId === SourceDbClusterResourceId);
+  return (
+    found ??
+    clusters.byName(
+      required(SourceDBClusterIdentifier ?? SourceDbClusterResourceId, 'SourceDBClusterIdentifier'),
+    )
+  );
+}
+
+/** Returns the clone group for a new clone; undefined when it becomes a full copy. */
+function joinCloneGroup({ clusters }: CreationDependencies, source: SimulatedDbCluster) {
+  source.cloneGroupId ??= `clone-group-of-${source.resourceId}`;
+  const members = clusters.all.filter((it) => it.cloneGroupId === source.cloneGroupId).length;
+  return members > maxClones ? undefined : source.cloneGroupId;
+}
+
+function restoreSnapshot(
+  it: CreationDependencies,
+  input: RestoreDBClusterFromSnapshotCommandInput,
+): SimulatedDbCluster {
+  const snapshot = snapshotOf(it.snapshots, required(input.SnapshotIdentifier, 'SnapshotIdentifier'));
+  if (required(input.Engine, 'Engine') !== snapshot.engine)
+    throw awsError(
+      'InvalidParameterCombination',
+      `The engine ${input.Engine} does not match the engine ${snapshot.engine} of the snapshot`,
+    );
+  const inherited = { EngineVersion: input.EngineVersion ?? snapshot.engineVersion };
+  return addCluster(it, input, { engine: snapshot.engine, seconds: copySeconds, inherited });
+}
+
+function createEmpty(it: CreationDependencies, input: CreateDBClusterCommandInput): SimulatedDbCluster {
+  const { ManageMasterUserPassword, MasterUserPassword, MasterUsername } = input;
+  if (ManageMasterUserPassword !== true && MasterUserPassword === undefined)
+    throw awsError(
+      'InvalidParameterCombination',
+      'Either MasterUserPassword or ManageMasterUserPassword has to be given',
+    );
+  required(MasterUsername, 'MasterUsername');
+  const cluster = addCluster(it, input, {
+    engine: required(input.Engine, 'Engine'),
+    seconds: createSeconds,
+    inherited: {},
+  });
+  if (ManageMasterUserPassword === true)
+    cluster.settings.MasterUserSecret = secretOf(it.environment, cluster);
+  return cluster;
+}
+
+function addCluster(
+  { clusters, environment, quotas }: CreationDependencies,
+  input: CommonInput,
+  given: {
+    engine: string;
+    seconds: number;
+    cloneGroupId?: string | undefined;
+    inherited: SimulatedDbClusterSettings;
+  },
+): SimulatedDbCluster {
+  const name = required(input.DBClusterIdentifier, 'DBClusterIdentifier').toLowerCase();
+  if (clusters.all.some((it) => it.name === name))
+    throw new DBClusterAlreadyExistsFault(clientFault(`DB Cluster already exists: ${name}`));
+  if (clusters.all.length >= quotas.clusterQuota)
+    throw new DBClusterQuotaExceededFault(
+      clientFault(`Cannot create more than ${quotas.clusterQuota} DB clusters`, 403),
+    );
+  requireFamily(input.DBClusterParameterGroupName, given.engine);
+  const cluster: SimulatedDbCluster = {
+    name,
+    arn: environment.arn('rds', `cluster:${name}`),
+    resourceId: clusters.nextResourceId(),
+    engine: given.engine,
+    status: 'creating',
+    deletionProtection: input.DeletionProtection ?? false,
+    readReplicaIdentifiers: [],
+    cloneGroupId: given.cloneGroupId,
+    tags: fromTagList(input.Tags),
+    members: [],
+    settings: { ...given.inherited, ...settingsOf(input) },
+  };
+  clusters.create(cluster, given.seconds);
+  return cluster;
+}
+
+/** A default parameter group has the name of its family in it. */
+function requireFamily(group: string | undefined, engine: string): void {
+  if (group === undefined || !group.startsWith('default.') || group.startsWith(`default.${engine}`)) return;
+  throw awsError(
+    'InvalidParameterCombination',
+    `The Parameter Group ${group} cannot be used for this cluster. Please use a Parameter Group with DBParameterGroupFamily ${engine}`,
+  );
+}
+
+/** Settings that the call has. Everything else is the default of RDS. */
+function settingsOf(input: CommonInput): SimulatedDbClusterSettings {
+  const { VpcSecurityGroupIds = ['sg-default'], AssociatedRoles, Domain } = input;
+  return withoutUndefined({
+    VpcSecurityGroups: VpcSecurityGroupIds.map((it) => ({ VpcSecurityGroupId: it, Status: 'active' })),
+    DBSubnetGroup: input.DBSubnetGroupName ?? 'default',
+    DBClusterParameterGroup: input.DBClusterParameterGroupName,
+    Port: input.Port,
+    NetworkType: input.NetworkType,
+    IAMDatabaseAuthenticationEnabled: input.EnableIAMDatabaseAuthentication ?? false,
+    EnabledCloudwatchLogsExports: input.EnableCloudwatchLogsExports,
+    CopyTagsToSnapshot: input.CopyTagsToSnapshot ?? false,
+    BacktrackWindow: input.BacktrackWindow,
+    StorageType: input.StorageType,
+    KmsKeyId: input.KmsKeyId,
+    StorageEncrypted: input.KmsKeyId === undefined ? undefined : true,
+    BackupRetentionPeriod: input.BackupRetentionPeriod,
+    PreferredBackupWindow: input.PreferredBackupWindow,
+    PreferredMaintenanceWindow: input.PreferredMaintenanceWindow ?? 'mon:03:00-mon:03:30',
+    ServerlessV2ScalingConfiguration: input.ServerlessV2ScalingConfiguration,
+    DatabaseInsightsMode: input.DatabaseInsightsMode ?? 'standard',
+    HttpEndpointEnabled: input.EnableHttpEndpoint ?? false,
+    AssociatedRoles,
+    DomainMemberships: Domain === undefined ? undefined : [{ Domain, IAMRoleName: input.DomainIAMRoleName }],
+    EngineLifecycleSupport: input.EngineLifecycleSupport,
+    EngineVersion: input.EngineVersion,
+    DatabaseName: input.DatabaseName,
+    MasterUsername: input.MasterUsername,
+    MonitoringInterval: input.MonitoringInterval,
+    MonitoringRoleArn: input.MonitoringRoleArn,
+    ...insightsOf(input),
+  });
+}
+
+function createMember({ clusters, quotas }: CreationDependencies, input: CreateDBInstanceCommandInput) {
+  const identifier = required(input.DBInstanceIdentifier, 'DBInstanceIdentifier').toLowerCase();
+  const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
+  const all = clusters.all.flatMap((it) => it.members);
+  if (all.some((it) => it.identifier === identifier))
+    throw new DBInstanceAlreadyExistsFault(clientFault(`DB instance already exists: ${identifier}`));
+  if (cluster.status !== 'available') throw wrongState(cluster);
+  if (all.length >= quotas.instanceQuota)
+    throw new InstanceQuotaExceededFault(
+      clientFault(`Cannot create more than ${quotas.instanceQuota} DB instances`),
+    );
+  const engine = required(input.Engine, 'Engine');
+  if (engine !== cluster.engine)
+    throw awsError(
+      'InvalidParameterCombination',
+      `The engine name requested for your DB instance (${engine}) doesn't match the engine name of your DB cluster (${cluster.engine}).`,
+    );
+  const instance = clusters.createMember(cluster, {
+    identifier,
+    tags: fromTagList(input.Tags),
+    performanceInsightsEnabled: input.EnablePerformanceInsights ?? false,
+    settings: withoutUndefined({
+      DBInstanceClass: required(input.DBInstanceClass, 'DBInstanceClass'),
+      DBParameterGroups:
+        input.DBParameterGroupName === undefined
+          ? undefined
+          : [{ DBParameterGroupName: input.DBParameterGroupName, ParameterApplyStatus: 'in-sync' }],
+      PubliclyAccessible: input.PubliclyAccessible,
+      AutoMinorVersionUpgrade: input.AutoMinorVersionUpgrade,
+      CACertificateIdentifier: input.CACertificateIdentifier,
+      MonitoringInterval: input.MonitoringInterval,
+      MonitoringRoleArn: input.MonitoringRoleArn,
+      PerformanceInsightsKMSKeyId: input.PerformanceInsightsKMSKeyId,
+      PerformanceInsightsRetentionPeriod: input.PerformanceInsightsRetentionPeriod,
+      PromotionTier: input.PromotionTier ?? 1,
+    }),
+  });
+  return { DBInstance: describeInstance(instance, cluster.engine) };
+}
+
+function insightsOf(
+  input: Pick<
+    ModifyDBClusterCommandInput,
+    'EnablePerformanceInsights' | 'PerformanceInsightsKMSKeyId' | 'PerformanceInsightsRetentionPeriod'
+  >,
+) {
+  return withoutUndefined({
+    PerformanceInsightsEnabled: input.EnablePerformanceInsights,
+    PerformanceInsightsKMSKeyId: input.PerformanceInsightsKMSKeyId,
+    PerformanceInsightsRetentionPeriod: input.PerformanceInsightsRetentionPeriod,
+  });
+}
+
+function hasLongInsights(input: ModifyDBClusterCommandInput): boolean {
+  return input.EnablePerformanceInsights === true && (input.PerformanceInsightsRetentionPeriod ?? 7) >= 465;
+}
+
+function secretOf(environment: SimulatedEnvironment, { resourceId }: SimulatedDbCluster) {
+  const SecretArn = environment.arn('secretsmanager', `secret:rds!${resourceId}-simulated`);
+  return { SecretArn, SecretStatus: 'active' };
+}
+
+function snapshotOf(
+  snapshots: readonly SimulatedDbClusterSnapshot[],
+  wanted: string,
+): SimulatedDbClusterSnapshot {
+  const name = wanted.replace(/^arn:.*:cluster-snapshot:/, '');
+  const snapshot = snapshots.find((it) => it.identifier === name);
+  if (snapshot === undefined)
+    throw new DBClusterSnapshotNotFoundFault(clientFault(`DBClusterSnapshot ${wanted} not found.`, 404));
+  return snapshot;
+}
+
+function wrongState({ name, status }: SimulatedDbCluster): Error {
+  return new InvalidDBClusterStateFault(
+    clientFault(`DbCluster ${name} is in ${status} state but expected it to be one of available.`),
+  );
+}
+
+function fromTagList(tags: readonly Tag[] = []): Record<string, string> {
+  const entries = tags.map(({ Key, Value = '' }) => [required(Key, 'Key'), Value] as const);
+  if (entries.some(([key]) => /^aws:/i.test(key)))
+    throw awsError('InvalidParameterValue', 'Tag keys that begin with aws: are reserved');
+  return Object.fromEntries(entries);
+}
+
+function pick<Type extends object, Key extends keyof Type>(
+  from: Type,
+  keys: readonly Key[],
+): Pick<Type, Key> {
+  return Object.fromEntries(keys.filter((it) => it in from).map((it) => [it, from[it]])) as Pick<Type, Key>;
+}
+
+function withoutUndefined<Type extends object>(from: Type): Type {
+  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) as Type;
+}
