@@ -193,7 +193,7 @@ export class AuroraTools {
    * No option takes a password. An empty database has one that RDS manages, and a clone or a restored snapshot has that of its source
    * until RDS manages it.
    *
-   * @param options - `maxWaitSeconds` (1800 by default) limits the wait for the cluster.
+   * @param options - `maxWaitSeconds` (7200 by default) limits the wait for the cluster.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:CreateDBInstance, rds:AddTagsToResource, and by the source
    * rds:RestoreDBClusterToPointInTime, rds:RestoreDBClusterFromSnapshot and rds:DescribeDBClusterSnapshots, or rds:CreateDBCluster; by
    * the settings rds:ModifyDBCluster, rds:EnableHttpEndpoint, iam:PassRole, secretsmanager:CreateSecret, secretsmanager:TagResource,

@@ -22,6 +22,12 @@ export const pollSeconds = 15;
 /** Clusters take minutes for each change; half an hour is more than the slowest that AWS documents. */
 export const defaultWaitSeconds = 1800;
 
+/** A clone takes minutes. A restored snapshot and a full copy take as long as their data is large. */
+export const defaultCreationSeconds = 7200;
+
+/** Seconds between two reads of a cluster that is being created. */
+export const creationPollSeconds = 30;
+
 /**
  * Refusals that are retried in a state in which RDS should not refuse. One may be a race or a stale read. After that, something
  * else forbids the change, such as a read replica in another Region.

@@ -8,7 +8,12 @@ import { pollUntil } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import { ClusterState, isAtRest, observeCluster } from './cluster-state.js';
-import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
+import {
+  type AuroraContext,
+  creationPollSeconds,
+  defaultCreationSeconds,
+  refusalsTolerated,
+} from './context.js';
 import type { CreationApi } from './creation-api.js';
 import {
   type ClusterToCreate,
@@ -79,14 +84,14 @@ export class DatabaseCreator {
   }
 
   async run(): Promise<DatabaseCreation> {
-    const { cluster, maxWaitSeconds = defaultWaitSeconds, signal } = this.#request;
+    const { cluster, maxWaitSeconds = defaultCreationSeconds, signal } = this.#request;
     let view: View | undefined;
     await pollUntil<Pending | View>({
       resource: cluster,
       expected: 'a cluster with all its instances',
       maxWaitSeconds,
       signal,
-      intervalSeconds: pollSeconds,
+      intervalSeconds: creationPollSeconds,
       clock: this.#context.clock,
       observe: () => this.#advance(),
       isDone: (observed) => {
@@ -347,7 +352,10 @@ export class DatabaseCreator {
   }
 
   async #resultOf({ cluster = {}, instances }: View): Promise<DatabaseCreation> {
-    const { from, cluster: clusterIdentifier } = this.#request;
+    const { from, cluster: clusterIdentifier, partner } = this.#request;
+    // The first clone of a cluster gives it a clone group.
+    const source =
+      from === 'clone' ? await findPartner(this.#context.api, partner, this.#request) : undefined;
     const isOld = !this.#hasCreatedCluster && !this.#hasChanged;
     const present = instances.filter((it) => it.DBInstanceStatus !== 'deleting');
     return {
@@ -355,7 +363,7 @@ export class DatabaseCreator {
       clusterIdentifier,
       instanceIdentifiers: present.flatMap((it) => it.DBInstanceIdentifier ?? []).sort(),
       copiedSettings: isOld ? [] : (this.#merged?.copied ?? []),
-      copy: from === 'clone' ? copyKind(cluster, (await this.#findPartner())?.cluster) : undefined,
+      copy: source && copyKind(cluster, source.cluster),
       masterUserSecretArn: cluster.MasterUserSecret?.SecretArn,
     };
   }

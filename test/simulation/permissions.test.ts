@@ -120,6 +120,7 @@ for (const method of [
 /** Functions that create a part of a swap. Its permissions are those of the tool, the check or the target that it uses. */
 const partsOfSwap = [
   'check',
+  'createDatabase',
   'deleteDatabase',
   'deleteTable',
   'deregisterConsumer',
@@ -140,6 +141,7 @@ const partsOfSwap = [
   'scaleOutReaders',
   'shiftTraffic',
   'startDatabase',
+  'startOrCreateDatabase',
   'stopDatabase',
 ];
 

@@ -38,6 +38,9 @@ const tools: readonly Tool[] = [
       scaleIn: call('blue'),
       startDatabase: wait('blue'),
       stopDatabase: wait('blue'),
+      createDatabase: [['blue'], 'form', 'from'],
+      getDatabaseCreation: [['blue'], 'creation', 'creationId'],
+      deleteCreatedDatabase: [['blue'], 'creation', 'creationId'],
       deleteDatabase: wait('blue'),
       applyTags: call(rdsEventRecord('reader')),
       enablePerformanceInsights: [[rdsEventRecord('reader')], 'retryDelay', 'retryDelaySeconds'],
@@ -230,9 +233,22 @@ describe('Method: AuroraTools.deleteDatabase', () => {
     const [aurora] = tools;
     const { cloud, tool } = make(aurora as Tool);
 
-    const deleted = run(tool, 'deleteDatabase', ['green', { deleteAutomatedBackups: false }]);
+    const deleted = run(tool, 'deleteDatabase', ['green', { skipFinalSnapshot: true }]);
 
-    await expect(deleted).rejects.toThrowError(/deleteAutomatedBackups: unknown option/);
+    await expect(deleted).rejects.toThrowError(/skipFinalSnapshot: unknown option/);
     expect(cloud.rds.cluster('green').status).toBe('available');
   });
+
+  test.each([null, 0, 'false', 5n])(
+    'throws InvalidInputError for deleteAutomatedBackups: %s',
+    async (value) => {
+      const [aurora] = tools;
+      const { cloud, tool } = make(aurora as Tool);
+
+      const deleted = run(tool, 'deleteDatabase', ['green', { deleteAutomatedBackups: value }]);
+
+      await expect(deleted).rejects.toThrowError(/deleteAutomatedBackups: expected/);
+      expect(cloud.rds.cluster('green').status).toBe('available');
+    },
+  );
 });

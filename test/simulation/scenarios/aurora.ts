@@ -46,7 +46,82 @@ function expectBlueDeleted(cloud: SimulatedCloud, snapshots: number) {
   expect(cloud.rds.instances('orders-green').map((it) => it.status)).toEqual(['stopped', 'stopped']);
 }
 
+/** Blue is active and has every kind of setting; there is no green. */
+function arrangeCreation(cloud: SimulatedCloud) {
+  cloud.rds.addCluster({
+    name: 'orders-blue',
+    readers: 2,
+    deletionProtection: true,
+    tags: { team: 'orders' },
+    settings: {
+      PreferredMaintenanceWindow: 'sun:05:00-sun:05:30',
+      HttpEndpointEnabled: true,
+      MasterUsername: 'orders',
+    },
+  });
+  cloud.rds.cluster('orders-blue').cloneGroupId = 'clones-of-blue';
+  cloud.rds.addSnapshot({ identifier: 'monday', cluster: 'orders-blue' });
+  return new AuroraTools({
+    blue: { clusterIdentifier: 'orders-blue' },
+    green: { clusterIdentifier: 'orders-green' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger: recorderOf(cloud),
+  });
+}
+
+function expectCreated(cloud: SimulatedCloud) {
+  expect(cloud.rds.cluster('orders-green')).toMatchObject({
+    status: 'available',
+    deletionProtection: true,
+    settings: { PreferredMaintenanceWindow: 'sun:05:00-sun:05:30', HttpEndpointEnabled: true },
+  });
+  expect(cloud.rds.instances('orders-green').map((it) => [it.identifier, it.isWriter])).toEqual([
+    ['orders-green-1', true],
+    ['orders-green-2', false],
+  ]);
+  expect(cloud.rds.instances('orders-blue')).toHaveLength(3);
+}
+
 export const auroraScenarios: readonly MethodScenario[] = [
+  ...(['clone', 'empty', { snapshotIdentifier: 'monday' }] as const).map((from) => ({
+    name: `AuroraTools.createDatabase (from: ${typeof from === 'string' ? from : 'snapshot'})`,
+    arrange(cloud: SimulatedCloud) {
+      const tools = arrangeCreation(cloud);
+      return {
+        act: () => tools.createDatabase('green', { from }),
+        verify: () => expectCreated(cloud),
+      };
+    },
+  })),
+  {
+    name: 'AuroraTools.getDatabaseCreation',
+    arrange(cloud) {
+      const tools = arrangeCreation(cloud);
+      cloud.rds.addCluster({ name: 'orders-green', tags: { 'aws-blue-green-toolkit:source': 'empty' } });
+      return {
+        act: () => tools.getDatabaseCreation('green'),
+        verify: (state) => expect(state).toBe('complete'),
+      };
+    },
+  },
+  {
+    name: 'AuroraTools.deleteCreatedDatabase',
+    arrange(cloud) {
+      const tools = arrangeCreation(cloud);
+      return {
+        act: async () => {
+          await tools.createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+          await tools.deleteCreatedDatabase('green', { creationId: 'swap-1' });
+          await cloud.clock.sleep(1_200_000);
+        },
+        verify: () => {
+          expect(cloud.rds.hasCluster('orders-green')).toBe(false);
+          expect(cloud.rds.snapshots).toHaveLength(1);
+        },
+      };
+    },
+  },
   {
     name: 'AuroraTools.getClusterState',
     arrange(cloud) {

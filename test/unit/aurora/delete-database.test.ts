@@ -58,7 +58,19 @@ describe('AuroraTools', () => {
       await expect(deleted).rejects.toThrowError(ResourceStateError);
       await expect(deleted).rejects.toThrowError(remedy);
       expect([cluster.status, ...statuses()]).toEqual([cluster.status, ...before]);
-      expect(callsOf('rds:DeleteDBInstance')).toEqual({});
+      expect(cloud.calls.map((it) => it.action).filter((it) => !it.startsWith('rds:Describe'))).toEqual([]);
+    });
+
+    test.each([
+      [undefined, []],
+      [true, []],
+      [false, ['blue']],
+    ])('keeps the automated backups only with deleteAutomatedBackups: false (%s)', async (value, kept) => {
+      cloud.rds.addCluster({ name: 'blue', readers: 1 });
+
+      await createTools().deleteDatabase('blue', { deleteAutomatedBackups: value });
+
+      expect(cloud.rds.retainedBackups).toEqual(kept);
     });
 
     test('deletes a cluster whose key is out of reach without a snapshot', async () => {

@@ -89,10 +89,6 @@ export interface SimulatedDbClusterSnapshot {
   readonly identifier: string;
   /** The name of its cluster. */
   readonly cluster: string;
-  /** The database engine of its cluster. */
-  readonly engine: string;
-  /** The version of the engine, if it is known. */
-  readonly engineVersion?: string | undefined;
 }
 
 /** Returns the cluster as RDS describes it. */

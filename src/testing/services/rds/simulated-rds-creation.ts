@@ -40,7 +40,8 @@ import type { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
 const minute = 60;
 const cloneSeconds = 5 * minute;
 const createSeconds = 4 * minute;
-/** A snapshot, and the clone that is a full copy, take as long as their data is large. */
+const restoreSeconds = 10 * minute;
+/** A clone that is a full copy takes as long as its data is large. */
 const copySeconds = 30 * minute;
 /** Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html */
 const maxClones = 15;
@@ -52,11 +53,17 @@ type CommonInput = RestoreDBClusterToPointInTimeCommandInput &
     'PreferredMaintenanceWindow' | 'DatabaseInsightsMode' | 'EnableHttpEndpoint' | 'MasterUsername'
   > & { EngineVersion?: string | undefined; DatabaseName?: string | undefined };
 
+/** A snapshot, with the engine of its cluster. */
+export interface RestorableSnapshot extends SimulatedDbClusterSnapshot {
+  readonly engine: string;
+  readonly engineVersion: string | undefined;
+}
+
 /** Dependencies of the operations that create databases. */
 export interface CreationDependencies {
   readonly environment: SimulatedEnvironment;
   readonly clusters: SimulatedRdsClusters;
-  readonly snapshots: readonly SimulatedDbClusterSnapshot[];
+  readonly snapshots: readonly RestorableSnapshot[];
   readonly quotas: { readonly clusterQuota: number; readonly instanceQuota: number };
 }
 
@@ -198,7 +205,7 @@ function restoreSnapshot(
       `The engine ${input.Engine} does not match the engine ${snapshot.engine} of the snapshot`,
     );
   const inherited = { EngineVersion: input.EngineVersion ?? snapshot.engineVersion };
-  return addCluster(it, input, { engine: snapshot.engine, seconds: copySeconds, inherited });
+  return addCluster(it, input, { engine: snapshot.engine, seconds: restoreSeconds, inherited });
 }
 
 function createEmpty(it: CreationDependencies, input: CreateDBClusterCommandInput): SimulatedDbCluster {
@@ -359,10 +366,7 @@ function secretOf(environment: SimulatedEnvironment, { resourceId }: SimulatedDb
   return { SecretArn, SecretStatus: 'active' };
 }
 
-function snapshotOf(
-  snapshots: readonly SimulatedDbClusterSnapshot[],
-  wanted: string,
-): SimulatedDbClusterSnapshot {
+function snapshotOf(snapshots: readonly RestorableSnapshot[], wanted: string): RestorableSnapshot {
   const name = wanted.replace(/^arn:.*:cluster-snapshot:/, '');
   const snapshot = snapshots.find((it) => it.identifier === name);
   if (snapshot === undefined)

@@ -47,7 +47,7 @@ import {
   type SimulatedDbInstanceSettings,
   toTagList,
 } from './simulated-rds-cluster.js';
-import { creationOperations } from './simulated-rds-creation.js';
+import { creationOperations, type RestorableSnapshot } from './simulated-rds-creation.js';
 import { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
 
 const maxTags = 50;
@@ -55,6 +55,10 @@ const maxTags = 50;
 /** Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html */
 const deletableInstances =
   /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
+
+/** States of a cluster that its instances are in as well. In every other one the cluster alone is changing. */
+const sharedStates =
+  /^(starting|stopping|stopped|creating|deleting|rebooting|modifying|inaccessible-encryption-credentials.*)$/;
 
 /** RDS in memory: Aurora clusters with members and tags, which start, stop, scale and are deleted within minutes. */
 export class SimulatedRds implements SimulatedService {
@@ -202,7 +206,7 @@ export class SimulatedRds implements SimulatedService {
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
   readonly #clusters: SimulatedRdsClusters;
-  readonly #snapshots: SimulatedDbClusterSnapshot[] = [];
+  readonly #snapshots: RestorableSnapshot[] = [];
   readonly #retainedBackups: string[] = [];
 
   constructor(
@@ -214,7 +218,7 @@ export class SimulatedRds implements SimulatedService {
     this.#clusters = new SimulatedRdsClusters(environment, dependencies);
   }
 
-  /** Creates a cluster with a writer and readers, all in the cluster's state. */
+  /** Creates a cluster with a writer and readers, in the cluster's state when that is one of instances too, or else available. */
   addCluster(options: {
     name: string;
     /** @default 1 */
@@ -253,9 +257,10 @@ export class SimulatedRds implements SimulatedService {
     };
     this.#clusters.add(cluster);
     const settings = { DBInstanceClass: 'db.r6g.large', ...options.instanceSettings };
-    this.#clusters.addMember(cluster, { identifier: `${name}-writer`, isWriter: true, status, settings });
+    const member = { status: sharedStates.test(status) ? status : 'available', settings };
+    this.#clusters.addMember(cluster, { identifier: `${name}-writer`, isWriter: true, ...member });
     for (let reader = 1; reader <= (options.readers ?? 1); reader += 1) {
-      this.addReader(name, { identifier: `${name}-reader-${reader}`, status, settings });
+      this.addReader(name, { identifier: `${name}-reader-${reader}`, ...member });
     }
     if (options.autoscaling !== undefined) {
       this.#applicationAutoScaling.addTarget({
@@ -301,9 +306,8 @@ export class SimulatedRds implements SimulatedService {
     const engine = options.engine ?? this.cluster(cluster).engine;
     const found = this.#clusters.all.find((it) => it.name === cluster);
     const engineVersion = options.engineVersion ?? found?.settings.EngineVersion;
-    const snapshot = { identifier, cluster, engine, engineVersion };
-    this.#snapshots.push(snapshot);
-    return snapshot;
+    this.#snapshots.push({ identifier, cluster, engine, engineVersion });
+    return { identifier, cluster };
   }
 
   /** The cluster of this name. */
@@ -335,7 +339,7 @@ export class SimulatedRds implements SimulatedService {
 
   /** The snapshots of clusters, such as the final ones of deleted clusters. */
   get snapshots(): readonly SimulatedDbClusterSnapshot[] {
-    return this.#snapshots;
+    return this.#snapshots.map(({ identifier, cluster }) => ({ identifier, cluster }));
   }
 
   #checkDeletion(cluster: SimulatedDbCluster, input: DeleteDBClusterCommandInput): void {

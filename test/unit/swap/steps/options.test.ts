@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
 import type { SwapStep } from '../../../../src/swap/plan/step.js';
 import { check } from '../../../../src/swap/steps/check.js';
+import { createDatabase } from '../../../../src/swap/steps/create-database.js';
 import { deleteDatabase } from '../../../../src/swap/steps/delete-database.js';
 import { deleteTable } from '../../../../src/swap/steps/delete-table.js';
 import { deregisterConsumer } from '../../../../src/swap/steps/deregister-consumer.js';
@@ -20,12 +21,13 @@ import { registerConsumer } from '../../../../src/swap/steps/register-consumer.j
 import { scaleInReaders } from '../../../../src/swap/steps/scale-in-readers.js';
 import { scaleOutReaders } from '../../../../src/swap/steps/scale-out-readers.js';
 import { startDatabase } from '../../../../src/swap/steps/start-database.js';
+import { startOrCreateDatabase } from '../../../../src/swap/steps/start-or-create-database.js';
 import { stopDatabase } from '../../../../src/swap/steps/stop-database.js';
 import { hostileNumbers, hostileValues } from '../../../support/hostile-values.js';
 import { invalidOptions } from '../../../support/method-options.js';
 import { stepContext } from '../../../support/step-context.js';
 
-type Create = (tool: never, options?: never) => SwapStep;
+type Create = (tool: never, options: never) => SwapStep;
 
 /** Every step of a tool, with its default name and the methods that it calls. */
 const steps: readonly (readonly [name: string, create: Create, methods: string])[] = [
@@ -33,6 +35,12 @@ const steps: readonly (readonly [name: string, create: Create, methods: string])
   ['stop database', stopDatabase, 'getClusterState startDatabase stopDatabase'],
   ['scale out readers', scaleOutReaders, 'getReaderBounds getReaderCount scaleOut setReaderBounds'],
   ['scale in readers', scaleInReaders, 'getReaderBounds scaleIn setReaderBounds'],
+  ['create database', createDatabase, 'getDatabaseCreation createDatabase deleteCreatedDatabase'],
+  [
+    'start or create database',
+    startOrCreateDatabase,
+    'getDatabaseCreation createDatabase deleteCreatedDatabase getClusterState startDatabase stopDatabase',
+  ],
   ['delete database', deleteDatabase, 'deleteDatabase waitForClusterState'],
   ['purge queues', purgeQueues, 'purgeQueues'],
   ['enable subscription', enableSubscription, 'describeSubscriptions enableSubscription disableSubscription'],
@@ -67,6 +75,12 @@ function toolOf(methods: string): Record<string, unknown> {
   return { name: 'healthy', ...Object.fromEntries(methods.split(' ').map((it) => [it, async () => true])) };
 }
 
+/** Adds the required options of a step to usable ones. */
+function withRequired(name: string, options: unknown): unknown {
+  const isInvalid = invalidOptions.some(([, it]) => it === options);
+  return isInvalid || !/create database/.test(name) ? options : { from: 'clone', ...(options as object) };
+}
+
 const withOptions = [
   ['name', ['', 5, null]],
   ['stack', ['blue', 'both', null]],
@@ -76,7 +90,7 @@ const withOptions = [
 ] as const;
 
 describe.each(steps)('%s', (name, create, methods) => {
-  const make = (options?: unknown) => create(toolOf(methods) as never, options as never);
+  const make = (options?: unknown) => create(toolOf(methods) as never, withRequired(name, options) as never);
 
   test('has its default name, and takes the options of a step', () => {
     const options = { name: 'other', stack: 'incoming', maxWaitSeconds: 5, intervalSeconds: 2 };
@@ -101,11 +115,11 @@ describe.each(steps)('%s', (name, create, methods) => {
   test('throws InvalidInputError when a method is missing', () => {
     for (const method of methods.split(' ')) {
       const { [method]: _, ...tool } = toolOf(methods);
-      expect(() => create(tool as never)).toThrow(InvalidInputError);
-      expect(() => create(tool as never)).toThrow(method);
+      expect(() => create(tool as never, undefined as never)).toThrow(InvalidInputError);
+      expect(() => create(tool as never, undefined as never)).toThrow(method);
     }
     for (const [, tool] of [...hostileValues, ['nothing', undefined] as const])
-      expect(() => create(tool as never)).toThrow(InvalidInputError);
+      expect(() => create(tool as never, undefined as never)).toThrow(InvalidInputError);
   });
 
   test('throws InvalidInputError from its undo when the recorded state is malformed', async () => {
@@ -118,6 +132,25 @@ describe.each(steps)('%s', (name, create, methods) => {
         InvalidInputError,
       );
     }
+  });
+});
+
+describe.each([
+  ['create database', createDatabase],
+  ['start or create database', startOrCreateDatabase],
+] as const)('%s', (name, create: Create) => {
+  const methods = steps.find(([it]) => it === name)?.[2] ?? '';
+
+  test.each([
+    undefined,
+    {},
+    { from: 'copy' },
+    { from: { snapshotIdentifier: '' } },
+    { from: 'clone', settings: { password: 'x' } },
+    { from: 'clone', settings: { engineVersion: '16.4' } },
+    { from: 'empty', settings: { managedMasterPassword: false } },
+  ])('throws InvalidInputError for %o', (options) => {
+    expect(() => create(toolOf(methods) as never, options as never)).toThrow(InvalidInputError);
   });
 });
 

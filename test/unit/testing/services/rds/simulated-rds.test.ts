@@ -34,6 +34,7 @@ describe('SimulatedRds', () => {
       expect(DBClusters).toEqual([
         {
           DBClusterIdentifier: 'blue',
+          DbClusterResourceId: 'cluster-00000001',
           DBClusterArn: 'arn:aws:rds:eu-west-1:123456789012:cluster:blue',
           Engine: 'aurora-postgresql',
           Status: 'available',

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { AuroraTools } from '../../../../src/aurora/index.js';
+import type { JsonValue, SwapStep } from '../../../../src/swap/plan/step.js';
+import { createDatabase } from '../../../../src/swap/steps/create-database.js';
+import { startOrCreateDatabase } from '../../../../src/swap/steps/start-or-create-database.js';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { stepContext } from '../../../support/step-context.js';
+
+function arrange(create: (tools: AuroraTools) => SwapStep) {
+  const cloud = new SimulatedCloud();
+  cloud.rds.addCluster({ name: 'blue', deletionProtection: true });
+  const tools = new AuroraTools({
+    blue: { clusterIdentifier: 'blue' },
+    green: { clusterIdentifier: 'green' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+  const step = create(tools);
+  const context = (swapId = 'swap-1') => ({
+    ...stepContext(),
+    clock: cloud.clock,
+    stack: 'green' as const,
+    swapId,
+  });
+  const undo = async (before: JsonValue | undefined) => {
+    if (step.undo !== 'none') await step.undo(context(), before);
+  };
+  return { cloud, tools, step, context, undo };
+}
+
+const clone = (tools: AuroraTools) => createDatabase(tools, { from: 'clone' });
+const startOrClone = (tools: AuroraTools) => startOrCreateDatabase(tools, { from: 'clone' });
+const changes = (cloud: SimulatedCloud) =>
+  cloud.calls.map((it) => it.action).filter((it) => !it.startsWith('rds:Describe'));
+
+describe('createDatabase', () => {
+  test.each(['available', 'stopped'])(
+    'fails for a cluster that exists (%s), and its undo keeps it',
+    async (status) => {
+      const { cloud, step, context, undo } = arrange(clone);
+      cloud.rds.addCluster({ name: 'green', status });
+      const before = await step.before?.(context());
+
+      await expect(async () => step.run(context())).rejects.toThrow(
+        /a cluster that createDatabase did not create/,
+      );
+      await undo(before);
+
+      expect(await step.isDone?.(context())).toBe(false);
+      expect(await step.isUndone?.(context(), before)).toBe(true);
+      expect(cloud.rds.cluster('green').status).toBe(status);
+      expect(changes(cloud)).toEqual([]);
+    },
+  );
+
+  test('fails for the clone of an earlier swap, whose data may be old', async () => {
+    const { cloud, step, context, undo } = arrange(clone);
+    await step.run(context('swap-0'));
+    await cloud.clock.sleep(600_000);
+    const before = await step.before?.(context());
+
+    await expect(async () => step.run(context())).rejects.toThrow(/by swap-1, got one of .* by swap-0/);
+    await undo(before);
+
+    expect(cloud.rds.cluster('green').status).toBe('available');
+  });
+
+  test('deletes its own clone although the cluster has deletion protection', async () => {
+    const { cloud, step, context, undo } = arrange(clone);
+    const before = await step.before?.(context());
+    await step.run(context());
+    await cloud.clock.sleep(600_000);
+    expect(await step.isDone?.(context())).toBe(true);
+    await undo(before);
+    await cloud.clock.sleep(600_000);
+
+    expect(await step.isUndone?.(context(), before)).toBe(true);
+    expect(cloud.rds.hasCluster('green')).toBe(false);
+    expect(cloud.rds.cluster('blue')).toMatchObject({ status: 'available', deletionProtection: true });
+  });
+
+  test.each([
+    ['clone' as const, 'rds:RestoreDBClusterToPointInTime'],
+    ['empty' as const, 'rds:CreateDBCluster'],
+    [{ snapshotIdentifier: 'monday' }, 'rds:RestoreDBClusterFromSnapshot'],
+  ])('needs only the permissions of its source (%o)', (from, action) => {
+    const { step } = arrange((tools) => createDatabase(tools, { from }));
+    const actions = step.permissions?.map((it) => it.action) ?? [];
+
+    expect(actions.filter((it) => /Restore|CreateDBCluster$/.test(it))).toEqual([action]);
+  });
+});
+
+describe('startOrCreateDatabase', () => {
+  test('starts a cluster that exists, with its data, and its undo stops it', async () => {
+    const { cloud, step, context, undo } = arrange(startOrClone);
+    const green = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
+    const before = await step.before?.(context());
+
+    expect(await step.isDone?.(context())).toBe(false);
+    await step.run(context());
+    await cloud.clock.sleep(600_000);
+    expect(await step.isDone?.(context())).toBe(true);
+    await undo(before);
+    await cloud.clock.sleep(600_000);
+
+    expect(await step.isUndone?.(context(), before)).toBe(true);
+    expect(cloud.rds.cluster('green')).toBe(green);
+    expect(green.status).toBe('stopped');
+    expect(changes(cloud)).toEqual(['rds:StartDBCluster', 'rds:StopDBCluster']);
+  });
+
+  test('keeps a cluster running that ran before', async () => {
+    const { cloud, step, context, undo } = arrange(startOrClone);
+    cloud.rds.addCluster({ name: 'green' });
+    const before = await step.before?.(context());
+
+    await step.run(context());
+    await undo(before);
+
+    expect(await step.isUndone?.(context(), before)).toBe(true);
+    expect(changes(cloud)).toEqual([]);
+  });
+
+  test('starts the clone of an earlier swap', async () => {
+    const { cloud, tools, step, context } = arrange(startOrClone);
+    await step.run(context('swap-0'));
+    await tools.waitForClusterState('green', 'available');
+    await tools.stopDatabase('green');
+    await tools.waitForClusterState('green', 'stopped');
+
+    await step.run(context());
+    await cloud.clock.sleep(600_000);
+
+    expect(await step.isDone?.(context())).toBe(true);
+  });
+
+  test('keeps a cluster that appears after the swap has begun', async () => {
+    const { cloud, step, context, undo } = arrange(startOrClone);
+    const before = await step.before?.(context());
+    cloud.rds.addCluster({ name: 'green' });
+
+    await step.run(context());
+    await undo(before);
+
+    expect(await step.isUndone?.(context(), before)).toBe(true);
+    expect(cloud.rds.cluster('green').status).toBe('available');
+    expect(changes(cloud)).toEqual([]);
+  });
+});
