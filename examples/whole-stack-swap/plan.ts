@@ -7,23 +7,26 @@ import { LambdaTools } from 'aws-blue-green-toolkit/lambda';
 import { SnsTools } from 'aws-blue-green-toolkit/sns';
 import { SqsTools } from 'aws-blue-green-toolkit/sqs';
 import * as step from 'aws-blue-green-toolkit/swap';
-import { enableEventMapping, parallel, StackSwap, startDatabase } from 'aws-blue-green-toolkit/swap';
+import { enableEventMapping, parallel, StackSwap } from 'aws-blue-green-toolkit/swap';
 import { DynamoSwapRecord } from 'aws-blue-green-toolkit/swap/dynamo';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+import { type DatabaseSteps, startedDatabase } from './database-steps.js';
 
 /** Dependencies that a test or the demo replaces. */
 export type PlanDependencies = Partial<Pick<SimulatedCloud, 'clients' | 'clock'>> & {
   readonly logger?: Logger;
+  readonly databaseSteps?: DatabaseSteps;
 };
 
 /** Creates the swap of the whole stack. The variables are the ARNs that differ between environments. */
 export function ordersSwap(variables: NodeJS.ProcessEnv, dependencies: PlanDependencies = {}) {
-  const { clients, clock, logger = console } = dependencies;
+  const { clients, clock, logger = console, databaseSteps = startedDatabase } = dependencies;
   const arn = (name: string) => variables[name] ?? '';
   const each = <Options>(optionsOf: (stack: StackReference) => Options) => {
     return { blue: optionsOf('blue'), green: optionsOf('green'), clients, clock, logger };
   };
   const database = new AuroraTools(each((it) => ({ clusterIdentifier: `orders-${it}` })));
+  const { provide, settle, remove } = databaseSteps(database);
   const queues = new SqsTools(each((it) => ({ queue: `orders-${it}`, deadLetterQueue: `orders-${it}-dlq` })));
   const subscriptions = new SnsTools(
     each((it) => ({ subscriptionArn: arn(`${it.toUpperCase()}_SUBSCRIPTION_ARN`) })),
@@ -43,8 +46,7 @@ export function ordersSwap(variables: NodeJS.ProcessEnv, dependencies: PlanDepen
     boundBy: 'STACK',
     sameStack: 'deployOnly',
     prepare: [
-      startDatabase(database, { maxWaitSeconds: 660 }),
-      step.scaleOutReaders(database),
+      ...provide,
       parallel(invoke('schema', true), step.purgeQueues(queues)),
       step.enableSubscription(subscriptions),
       parallel(
@@ -56,7 +58,7 @@ export function ordersSwap(variables: NodeJS.ProcessEnv, dependencies: PlanDepen
     test: [invoke('smoke-test', false)],
     switch: step.codeDeploySwitch({ cluster: 'orders', service: 'web', listenerArn, clients }),
     retire: [
-      step.scaleInReaders(database, { stack: 'incoming' }),
+      ...settle,
       step.disableSubscription(subscriptions),
       parallel(
         step.disableEventMapping(queueReader),
@@ -64,7 +66,7 @@ export function ordersSwap(variables: NodeJS.ProcessEnv, dependencies: PlanDepen
         step.disableAlarms(alarms),
       ),
       step.scaleInReaders(database, { name: 'scale in old readers' }),
-      parallel(step.stopDatabase(database), step.deleteTable(sessionTable)),
+      parallel(remove, step.deleteTable(sessionTable)),
       step.purgeQueues(queues),
     ],
     logger,

@@ -1,6 +1,6 @@
 import type { Logger } from 'aws-blue-green-toolkit/core';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
-import { codeDeploySteps, numbersByStep, stepNames } from './step-names.js';
+import { codeDeploySteps, type StepNumbers, stepNames } from './step-names.js';
 
 /** Record of one of the fifteen steps. */
 export interface StepRecord {
@@ -28,12 +28,14 @@ export class Recorder {
   /** Logger of the swap. */
   readonly logger: Logger;
   cloud: SimulatedCloud | undefined;
+  readonly #numbers: StepNumbers;
   readonly #listener: StepListener | undefined;
   readonly #open = new Map<number, (outcome: StepRecord['outcome']) => void>();
   readonly #missing = new Map<number, Set<string>>();
   #hook = '';
 
-  constructor(listener?: StepListener) {
+  constructor(numbers: StepNumbers, listener?: StepListener) {
+    this.#numbers = numbers;
     this.#listener = listener;
     const info = (message: string, data?: unknown) => this.#read(message, (data ?? {}) as { step?: string });
     this.logger = { debug: () => {}, info, warn: info, error: () => {} };
@@ -50,7 +52,7 @@ export class Recorder {
 
   #read(message: string, { step }: { readonly step?: string }): void {
     if (message === 'Requested rollback of swap' || message === 'Ended swap') this.#failOpenSteps();
-    const entry = step === undefined ? undefined : numbersByStep.get(step);
+    const entry = step === undefined ? undefined : this.#numbers.get(step);
     if (step === undefined || entry === undefined) return;
     const { number, group } = entry;
     if (/^(Started|Could not complete) step/.test(message)) this.#begin(number, group);

@@ -5,6 +5,7 @@ import type { World } from './world.js';
 /** Scenarios of the demo. */
 export const scenarios = [
   'swap',
+  'created-database',
   'failed-tests',
   'killed-hook',
   'two-deployments',

@@ -3,6 +3,7 @@ import type { SwapPreview } from 'aws-blue-green-toolkit/swap';
 import type { MessageCount } from './feed.js';
 import { Recorder, type StepListener, type StepRecord } from './recorder.js';
 import { runScenario, type Scenario } from './scenarios.js';
+import { numbersByStep } from './step-names.js';
 import { makeWorld, type StackState, type World, type WorldOptions } from './world.js';
 
 /** Result of a run of the demo. */
@@ -38,9 +39,10 @@ export async function runSwap({
   listener?: StepListener;
   changes?: SwapChanges;
 }): Promise<SwapDocument> {
-  const recorder = new Recorder(listener);
+  const createsDatabase = scenario === 'created-database';
+  const recorder = new Recorder(numbersByStep({ createsDatabase }), listener);
   const { logger } = recorder;
-  const world = makeWorld({ testsPass: scenario !== 'failed-tests', logger, ...options });
+  const world = makeWorld({ testsPass: scenario !== 'failed-tests', createsDatabase, logger, ...options });
   const { cloud, feed } = world;
   recorder.cloud = cloud;
   setScene?.(world);

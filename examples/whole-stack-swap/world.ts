@@ -5,6 +5,7 @@ import {
   type SimulatedDeploymentGroupOptions,
   type SimulatedDeploymentRequest,
 } from 'aws-blue-green-toolkit/testing';
+import { createdDatabase, startedDatabase } from './database-steps.js';
 import { Databases, Feed } from './feed.js';
 import { ordersSwap } from './plan.js';
 import { addWebService, deployHooks } from './web-service.js';
@@ -42,6 +43,8 @@ export interface World {
 export interface WorldOptions {
   /** Result of the smoke test at the test listener. */
   readonly testsPass: boolean;
+  /** True when only the live stack has a database, and the swap creates the other one. @default false */
+  readonly createsDatabase?: boolean | undefined;
   readonly logger: Logger;
   readonly group?: Partial<SimulatedDeploymentGroupOptions> | undefined;
   /** Replaces the plan. */
@@ -63,7 +66,13 @@ export interface StackState {
 }
 
 /** Creates the simulated resources, and deploys the hooks. */
-export function makeWorld({ testsPass, logger, group, makeSwap = ordersSwap }: WorldOptions): World {
+export function makeWorld({
+  testsPass,
+  createsDatabase = false,
+  logger,
+  group,
+  makeSwap = ordersSwap,
+}: WorldOptions): World {
   const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
   const databases = new Databases();
   const topic = cloud.sns.addTopic(application);
@@ -81,7 +90,8 @@ export function makeWorld({ testsPass, logger, group, makeSwap = ordersSwap }: W
     STREAM_ARN: stream.arn,
     LISTENER_ARN: web.route.listenerArn,
   };
-  const swap = makeSwap(variables, { clients, clock, logger });
+  const databaseSteps = createsDatabase ? createdDatabase : startedDatabase;
+  const swap = makeSwap(variables, { clients, clock, logger, databaseSteps });
   deployHooks(cloud, swap, { route: web.route, ...group });
 
   return {
@@ -109,12 +119,15 @@ export function makeWorld({ testsPass, logger, group, makeSwap = ordersSwap }: W
   function addStack(stack: StackReference) {
     const isActive = stack === 'blue';
     const name = `${application}-${stack}`;
-    cloud.rds.addCluster({
-      name,
-      status: isActive ? 'available' : 'stopped',
-      readers: isActive ? 3 : 1,
-      autoscaling: { minCapacity: isActive ? 2 : 1, maxCapacity: 6 },
-    });
+    if (isActive || !createsDatabase) {
+      cloud.rds.addCluster({
+        name,
+        status: isActive ? 'available' : 'stopped',
+        readers: isActive ? 3 : 1,
+        settings: { MasterUsername: application },
+        autoscaling: { minCapacity: isActive ? 2 : 1, maxCapacity: 6 },
+      });
+    }
     cloud.sqs.addQueue({ name: `${name}-dlq` });
     cloud.sqs.addQueue({ name, deadLetterQueue: `${name}-dlq` });
     cloud.lambda.addFunction({
@@ -144,7 +157,7 @@ export function makeWorld({ testsPass, logger, group, makeSwap = ordersSwap }: W
 
   /** Ingest Lambda of a stack. Writes messages to its database, and throws while that is not available. */
   function ingest(stack: StackReference, event: unknown): void {
-    const status = cloud.rds.cluster(`${application}-${stack}`).status;
+    const status = databaseOf(stack);
     if (status !== 'available') throw new Error(`The database of ${stack} is ${status}`);
     const { Records } = event as { Records: readonly { body: string }[] };
     for (const { body } of Records) {
@@ -174,13 +187,24 @@ export function makeWorld({ testsPass, logger, group, makeSwap = ordersSwap }: W
     });
   }
 
+  function databaseOf(stack: StackReference): string {
+    const name = `${application}-${stack}`;
+    if (!cloud.rds.hasCluster(name)) return 'none';
+    const isUp = cloud.rds.instances(name).some((it) => it.status === 'available');
+    const { status } = cloud.rds.cluster(name);
+    return status === 'available' && !isUp ? 'without an instance' : status;
+  }
+
   function describe(stack: StackReference): StackState {
     const name = `${application}-${stack}`;
     const [mapping] = cloud.lambda.mappingsOf(`${application}-ingest-${stack}`);
     return {
-      database: cloud.rds.cluster(name).status,
-      readers: cloud.rds.instances(name).length - 1,
-      minimumReaders: cloud.applicationAutoScaling.target('rds', `cluster:${name}`).minCapacity,
+      database: databaseOf(stack),
+      readers: cloud.rds.hasCluster(name) ? cloud.rds.instances(name).length - 1 : 0,
+      minimumReaders:
+        stack === 'green' && createsDatabase
+          ? 0
+          : cloud.applicationAutoScaling.target('rds', `cluster:${name}`).minCapacity,
       subscription: subscriptions[stack].filterPolicy === undefined ? 'enabled' : 'disabled',
       queueReader: mapping?.state ?? 'none',
       messagesWaiting: cloud.sqs.queue(name).messages.length,

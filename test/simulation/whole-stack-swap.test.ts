@@ -103,6 +103,35 @@ describe('whole-stack swap', () => {
   });
 });
 
+describe('whole-stack swap without a database of the incoming stack', () => {
+  test('creates the database, deletes the old one, and loses no message', async () => {
+    const document = await documentOf('created-database');
+
+    expect(document).toMatchObject({ outcome: 'succeeded', activeStack: 'green', messages: { lost: 0 } });
+    expect(document.messages.consumedByActive).toBe(document.messages.published);
+    expect(document.messages.published).toBeGreaterThan(500);
+    const started = all.filter(({ number }) => number !== 2 && number !== 10);
+    expect(numbersAndNames(document)).toEqual(started);
+    const { before, after } = document.cloud;
+    expect(before.green).toMatchObject({ database: 'none', readers: 0 });
+    expect(after.green).toMatchObject({ ...live, minimumReaders: 0, readers: 1 });
+    expect(after.blue).toMatchObject({ ...retired, database: 'none' });
+  });
+
+  test('leaves no trace when a step after the creation fails', async () => {
+    let world: World | undefined;
+    const setScene = (it: World) => {
+      world = it;
+      it.cloud.injectFault({ kind: 'accessDenied', action: 'sns:SetSubscriptionAttributes', times: 1 });
+    };
+    const document = await runSwap({ scenario: 'created-database', changes: { setScene } });
+
+    expect(document).toMatchObject({ outcome: 'rolledBack', activeStack: 'blue', messages: { lost: 0 } });
+    expectNoTrace(document);
+    expect(world?.cloud.rds.snapshots).toEqual([]);
+  });
+});
+
 describe('whole-stack swap whose tests fail', () => {
   test('stops at step 8, with the old stack live and no message lost', async () => {
     const document = await documentOf('failed-tests');
