@@ -35,8 +35,12 @@ const layers = {
  * @type {Record<string, readonly string[]>} patterns of paths below `src`
  */
 const files = {
-  // The permissions of a ready-made step are those of the tool methods that it calls. The tables import no AWS client.
-  swap: ['(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|sns|sqs)/permissions\\.ts$'],
+  // The permissions of a ready-made step are those of the tool methods that it calls, and the settings of a step that creates a database
+  // are those of the tool. These files import no AWS client.
+  swap: [
+    '(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|sns|sqs)/permissions\\.ts$',
+    'aurora/(creation-options|creation-types|database-settings)\\.ts$',
+  ],
 };
 
 const folders = Object.keys(layers);

@@ -189,8 +189,10 @@ export {
   type AdoptOptions,
   type AlarmSwitchOptions,
   type CodeDeploySwitchOptions,
+  type CreateDatabaseStepOptions,
   check,
   codeDeploySwitch,
+  createDatabase,
   type DeleteTableStepOptions,
   type DeployedStackOptions,
   deleteDatabase,
@@ -249,6 +251,7 @@ export {
   scaleOutReaders,
   shiftTraffic,
   startDatabase,
+  startOrCreateDatabase,
   stopDatabase,
 } from './swap/index.js';
 export {

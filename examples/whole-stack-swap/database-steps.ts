@@ -1,5 +1,12 @@
 import type { AuroraTools } from 'aws-blue-green-toolkit/aurora';
-import * as step from 'aws-blue-green-toolkit/swap';
+import {
+  createDatabase,
+  deleteDatabase,
+  scaleInReaders,
+  scaleOutReaders,
+  startDatabase,
+  stopDatabase,
+} from 'aws-blue-green-toolkit/swap';
 
 /** Steps of the database within the plan. */
 export type DatabaseSteps = (database: AuroraTools) => ReturnType<typeof startedDatabase>;
@@ -7,15 +14,15 @@ export type DatabaseSteps = (database: AuroraTools) => ReturnType<typeof started
 /** Both databases exist. The idle one is stopped. */
 export function startedDatabase(database: AuroraTools) {
   return {
-    provide: [step.startDatabase(database, { maxWaitSeconds: 660 }), step.scaleOutReaders(database)],
-    settle: [step.scaleInReaders(database, { stack: 'incoming' })],
-    remove: step.stopDatabase(database),
+    provide: [startDatabase(database, { maxWaitSeconds: 660 }), scaleOutReaders(database)],
+    settle: [scaleInReaders(database, { stack: 'incoming' })],
+    remove: stopDatabase(database),
   };
 }
 
 /** Only the live database exists. Each swap creates the next one, and deletes the last one with a final snapshot. */
 export const createdDatabase: DatabaseSteps = (database) => ({
-  provide: [step.createDatabase(database, { from: 'empty' })],
+  provide: [createDatabase(database, { from: 'empty' })],
   settle: [],
-  remove: step.deleteDatabase(database),
+  remove: deleteDatabase(database),
 });

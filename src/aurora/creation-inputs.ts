@@ -17,14 +17,11 @@ export interface ClusterToCreate {
 }
 
 /** Input of the call that clones the partner. A clone always has the latest data. */
-export function cloneInput(
-  it: ClusterToCreate,
-  source: { readonly resourceId: string },
-): RestoreDBClusterToPointInTimeCommandInput {
+export function cloneInput(it: ClusterToCreate, source: string): RestoreDBClusterToPointInTimeCommandInput {
   return {
     ...commonInput(it),
     RestoreType: 'copy-on-write',
-    SourceDbClusterResourceId: source.resourceId,
+    SourceDBClusterIdentifier: source,
     UseLatestRestorableTime: true,
     EngineMode: 'provisioned',
   };

@@ -165,13 +165,8 @@ export class DatabaseCreator {
   }
 
   async #clone(wanted: ClusterToCreate, { cluster, identifier }: Partner): Promise<void> {
-    const resourceId = requireField(
-      cluster.DbClusterResourceId,
-      'DbClusterResourceId',
-      describeCall(identifier),
-    );
     await this.#warnOfFullCopy(cluster);
-    await this.#creation.clone(cloneInput(wanted, { resourceId }), this.#request);
+    await this.#creation.clone(cloneInput(wanted, identifier), this.#request);
   }
 
   async #restore(wanted: ClusterToCreate, identifier: string): Promise<void> {

@@ -86,6 +86,51 @@ describe('AuroraTools', () => {
     await expect(createTools().scaleIn('blue')).rejects.toThrowError(ResourceNotFoundError);
   });
 
+  test('clones the partner with a writer and a reader, once, and deletes only that', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1, tags: { team: 'orders' } });
+    const tools = createTools();
+    const options = { from: 'clone', creationId: 'swap-1' } as const;
+
+    const created = await tools.createDatabase('green', options);
+    await tools.waitForClusterState('green', 'available');
+    const again = await tools.createDatabase('green', options);
+
+    expect(created).toMatchObject({ outcome: 'created', clusterIdentifier: 'orders-green' });
+    expect(created.instanceIdentifiers).toEqual(['orders-green-1', 'orders-green-2']);
+    expect(again.outcome).toBe('existing');
+    expect(await tools.getReaderCount('green')).toBe(1);
+    expect(await readInstanceTags(backend, 'orders-green-2')).toMatchObject({ team: 'orders' });
+    expect(await tools.deleteCreatedDatabase('green', { creationId: 'swap-2' })).toEqual({ deleted: false });
+    expect(await tools.deleteCreatedDatabase('green', { creationId: 'swap-1' })).toEqual({ deleted: true });
+    await tools.waitForClusterState('green', 'deleted');
+    expect(await tools.getDatabaseCreation('green')).toBe('none');
+    expect(await tools.getReaderCount('blue')).toBe(1);
+  });
+
+  test('refuses to create a database in place of one that exists', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1 });
+    await seedCluster(backend, { name: 'orders-green', readers: 1 });
+    const tools = createTools();
+
+    await expect(tools.createDatabase('green', { from: 'clone' })).rejects.toThrowError(ResourceStateError);
+
+    expect(await tools.getReaderCount('green')).toBe(1);
+    expect(await tools.getDatabaseCreation('green')).toBe('other');
+  });
+
+  test('creates an empty database like the partner', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1 });
+    const tools = createTools();
+
+    const created = await tools.createDatabase('green', {
+      from: 'empty',
+      settings: { masterUsername: 'orders', deletionProtection: false },
+    });
+
+    expect(created.outcome).toBe('created');
+    expect(await tools.getReaderCount('green')).toBe(1);
+  });
+
   test('deletes the members and the cluster, and leaves a final snapshot', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 2 });
     await seedCluster(backend, { name: 'orders-green', readers: 1 });
