@@ -29,7 +29,7 @@ export const codeDeploySteps: Readonly<Record<string, number>> = {
 export type StepNumbers = ReadonlyMap<string, { readonly number: number; readonly group: readonly string[] }>;
 
 /** Returns the number and the group of each step, for a plan that starts the database or one that creates it. */
-export function numbersByStep({ createsDatabase }: { readonly createsDatabase: boolean }): StepNumbers {
+export function numbersOf({ createsDatabase }: { readonly createsDatabase: boolean }): StepNumbers {
   const groups: Readonly<Record<number, readonly string[]>> = {
     ...(createsDatabase
       ? { 1: ['create database'], 13: ['scale in old readers', 'delete database', 'delete table'] }
@@ -53,3 +53,6 @@ export function numbersByStep({ createsDatabase }: { readonly createsDatabase: b
     ),
   );
 }
+
+/** Number and group of each step of the plan that starts the database. */
+export const numbersByStep = numbersOf({ createsDatabase: false });

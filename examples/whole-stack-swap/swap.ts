@@ -3,7 +3,7 @@ import type { SwapPreview } from 'aws-blue-green-toolkit/swap';
 import type { MessageCount } from './feed.js';
 import { Recorder, type StepListener, type StepRecord } from './recorder.js';
 import { runScenario, type Scenario } from './scenarios.js';
-import { numbersByStep } from './step-names.js';
+import { numbersOf } from './step-names.js';
 import { makeWorld, type StackState, type World, type WorldOptions } from './world.js';
 
 /** Result of a run of the demo. */
@@ -40,7 +40,7 @@ export async function runSwap({
   changes?: SwapChanges;
 }): Promise<SwapDocument> {
   const createsDatabase = scenario === 'created-database';
-  const recorder = new Recorder(numbersByStep({ createsDatabase }), listener);
+  const recorder = new Recorder(numbersOf({ createsDatabase }), listener);
   const { logger } = recorder;
   const world = makeWorld({ testsPass: scenario !== 'failed-tests', createsDatabase, logger, ...options });
   const { cloud, feed } = world;

@@ -200,7 +200,7 @@ export class AuroraTools {
    * kms:CreateGrant and kms:DescribeKey.
    * @throws ResourceStateError for a cluster of another origin, or with AWS's sentence for a refusal, such as a quota, a lack of
    * capacity, a KMS key or an engine that does not match; WaitTimeoutError, ResourceNotFoundError when the partner does not exist,
-   * InvalidInputError, AccessDeniedError, OperationAbortedError, MultipleFailuresError
+   * InvalidInputError, AccessDeniedError, OperationAbortedError
    *
    * @example
    * ```ts

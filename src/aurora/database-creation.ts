@@ -3,7 +3,6 @@ import { isAwsError, requireField } from '../core/aws-call.js';
 import { describeError } from '../core/describe-error.js';
 import { ResourceStateError, ToolkitError } from '../core/errors.js';
 import { classifyFailure, isRefusedForNow } from '../core/failures.js';
-import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
@@ -212,12 +211,9 @@ export class DatabaseCreator {
     this.#isConfigured = true;
   }
 
-  /** The first instance of a cluster becomes its writer. */
+  /** One after the other: the first instance of a cluster becomes its writer, and a refusal is the same for all. */
   async #createMembers(cluster: DBCluster, numbers: readonly number[]): Promise<void> {
-    const hasWriter = (cluster.DBClusterMembers ?? []).length > 0;
-    const [first, ...rest] = numbers;
-    if (!hasWriter && first !== undefined) await this.#createMember(cluster, first);
-    await mapConcurrently(hasWriter ? numbers : rest, (number) => this.#createMember(cluster, number));
+    for (const number of numbers) await this.#createMember(cluster, number);
   }
 
   async #createMember(present: DBCluster, number: number): Promise<void> {

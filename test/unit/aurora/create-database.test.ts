@@ -261,6 +261,22 @@ describe('AuroraTools.createDatabase', () => {
     expect(again).toMatchObject({ outcome: 'continued', instanceIdentifiers: ['green-1', 'green-2'] });
   });
 
+  test('creates one database when two processes create it at the same time', async () => {
+    addPartner();
+    const create = () =>
+      createTools({ minimumReaderCount: 2 }).createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+
+    const results = await Promise.all([create(), create(), create()]);
+
+    expect(cloud.rds.instances('green').map((it) => it.identifier)).toEqual([
+      'green-1',
+      'green-2',
+      'green-3',
+    ]);
+    expect(results.map((it) => it.instanceIdentifiers.length)).toEqual([3, 3, 3]);
+    expect(results.filter((it) => it.outcome === 'created')).toHaveLength(1);
+  });
+
   test('waits until a cluster that is being deleted is gone', async () => {
     addPartner();
     cloud.rds.addCluster({ name: 'green' });
@@ -352,22 +368,39 @@ describe('AuroraTools.createDatabase', () => {
       expect(cloud.rds.hasCluster('green')).toBe(false);
     });
 
-    test('continues when capacity comes back', async () => {
+    test.each([0, 1, 2])('continues when capacity comes back after %i instances', async (accepted) => {
       addPartner();
       const { CreateDBInstance } = cloud.rds.operations;
-      const isScarce = () => cloud.clock.now() < start + 900_000;
       const start = cloud.clock.now();
+      let created = 0;
       vi.spyOn(cloud.rds.operations, 'CreateDBInstance').mockImplementation((input) => {
-        if (!isScarce()) return CreateDBInstance(input);
+        if (created < accepted || cloud.clock.now() >= start + 900_000) {
+          created += 1;
+          return CreateDBInstance(input);
+        }
         throw new InsufficientDBInstanceCapacityFault({
           message: 'No capacity in the Availability Zone.',
           $metadata: { httpStatusCode: 400 },
         });
       });
 
-      await expect(createTools().createDatabase('green', { from: 'clone' })).resolves.toMatchObject({
+      const tools = createTools({ minimumReaderCount: 2 });
+      await expect(tools.createDatabase('green', { from: 'clone' })).resolves.toMatchObject({
         outcome: 'created',
+        instanceIdentifiers: ['green-1', 'green-2', 'green-3'],
       });
+    });
+
+    test('throws ResourceStateError at once for a cluster that is being deleted with onTransition: fail', async () => {
+      addPartner();
+      cloud.rds.addCluster({ name: 'green' });
+      await createTools({ finalSnapshot: 'skip' }).deleteDatabase('green');
+      const start = cloud.clock.now();
+
+      const creation = createTools({ onTransition: 'fail' }).createDatabase('green', { from: 'clone' });
+
+      await expect(creation).rejects.toThrowError(/got deleting.*onTransition: "wait"/);
+      expect(cloud.clock.now()).toBe(start);
     });
 
     test('throws WaitTimeoutError with the sentence of AWS while capacity lacks', async () => {
