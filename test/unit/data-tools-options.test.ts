@@ -38,7 +38,7 @@ const tools: readonly Tool[] = [
       scaleIn: call('blue'),
       startDatabase: wait('blue'),
       stopDatabase: wait('blue'),
-      createDatabase: [['blue'], 'form', 'from'],
+      createDatabase: [['blue'], 'setting', 'settings'],
       getDatabaseCreation: [['blue'], 'creation', 'creationId'],
       deleteCreatedDatabase: [['blue'], 'creation', 'creationId'],
       deleteDatabase: wait('blue'),
