@@ -7,7 +7,13 @@ import type { DatabaseSetting, DatabaseSettings } from './database-settings.js';
  * - `'empty'`: no data. RDS creates the password of the master user and keeps it in Secrets Manager;
  * - `snapshotIdentifier`: a snapshot of a cluster, by identifier or ARN.
  */
-export type DatabaseSource = 'clone' | 'empty' | { readonly snapshotIdentifier: string };
+export type DatabaseSource = 'clone' | 'empty' | SnapshotSource;
+
+/** Snapshot from which a database is restored. */
+export interface SnapshotSource {
+  /** Identifier or ARN of the snapshot of a cluster. */
+  readonly snapshotIdentifier: string;
+}
 
 /** Options of `AuroraTools.createDatabase`. */
 export interface CreateDatabaseOptions extends WaitOptions {

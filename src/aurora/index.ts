@@ -17,6 +17,7 @@ export type {
   DatabaseCreationState,
   DatabaseSource,
   DeleteCreatedDatabaseOptions,
+  SnapshotSource,
 } from './creation-types.js';
 export type {
   DatabaseDomain,

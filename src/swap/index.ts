@@ -7,6 +7,7 @@ export type {
   DatabaseCreationState,
   DatabaseSource,
   DeleteCreatedDatabaseOptions,
+  SnapshotSource,
 } from '../aurora/creation-types.js';
 export type {
   DatabaseDomain,
