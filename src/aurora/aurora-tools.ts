@@ -87,10 +87,20 @@ const deleteSchema = strictObject({
   ...waitOptionsEntries,
   deleteAutomatedBackups: v.optional(v.boolean()),
 });
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
+const insightsRetentionDays = v.pipe(
+  v.number(),
+  v.check(
+    (days) => days === 7 || days === 731 || (days % 31 === 0 && days >= 31 && days <= 713),
+    '7, a multiple of 31 up to 713, or 731 days',
+  ),
+);
 
 const insightsSchema = strictObject({
   ...callOptionsEntries,
   reEnableIfDisabled: v.optional(v.boolean(), true),
+  kmsKeyId: v.optional(nonEmptyString),
+  retentionDays: v.optional(insightsRetentionDays),
   retryDelaySeconds: v.optional(seconds, 60),
   retryAttempts: v.optional(wholeNumber, 5),
 });

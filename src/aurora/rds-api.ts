@@ -20,6 +20,12 @@ import type { Clock } from '../core/clock.js';
 import { unlessMissing } from '../core/not-found.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 
+/** Settings of Performance Insights. RDS chooses a default for each missing one. */
+export interface InsightsSettings {
+  readonly kmsKeyId?: string | undefined;
+  readonly retentionDays?: number | undefined;
+}
+
 /** The calls to RDS. They decide nothing. */
 export class RdsApi {
   readonly #rds: RDSClient;
@@ -117,10 +123,15 @@ export class RdsApi {
   }
 
   /** `ApplyImmediately` is left out: this change does not need it, and it would apply other pending changes, too. */
-  async enablePerformanceInsights(instance: string, { signal }: CallOptions): Promise<void> {
+  async enablePerformanceInsights(
+    instance: string,
+    { signal, kmsKeyId, retentionDays }: CallOptions & InsightsSettings,
+  ): Promise<void> {
     const command = new ModifyDBInstanceCommand({
       DBInstanceIdentifier: instance,
       EnablePerformanceInsights: true,
+      PerformanceInsightsKMSKeyId: kmsKeyId,
+      PerformanceInsightsRetentionPeriod: retentionDays,
     });
     await callAws({ action: 'rds:ModifyDBInstance', resource: instance, signal }, (http) =>
       this.#rds.send(command, http),

@@ -6,7 +6,7 @@ import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import type { AuroraContext } from './context.js';
-import { isStateFault } from './rds-api.js';
+import { type InsightsSettings, isStateFault } from './rds-api.js';
 import type { RdsEvent } from './rds-event.js';
 import type {
   EnablePerformanceInsightsOptions,
@@ -84,7 +84,7 @@ export async function enableInsightsOfReader(
 async function enable(
   context: AuroraContext,
   instance: string,
-  options: CallOptions & { retryDelaySeconds: number; retryAttempts: number },
+  options: CallOptions & InsightsSettings & { retryDelaySeconds: number; retryAttempts: number },
 ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
   const { api, clock, logger } = context;
   const elapsed = stopwatch(clock);

@@ -138,6 +138,16 @@ export interface EnablePerformanceInsightsOptions extends CallOptions {
    */
   readonly reEnableIfDisabled?: boolean | undefined;
   /**
+   * Identifier or ARN of the KMS key that encrypts the data.
+   * @default the key `aws/rds` of the account
+   */
+  readonly kmsKeyId?: string | undefined;
+  /**
+   * Days for which the data is kept: 7, a multiple of 31 up to 713, or 731.
+   * @default 7
+   */
+  readonly retentionDays?: number | undefined;
+  /**
    * Seconds between two attempts while the instance is in a state in which it cannot be changed.
    * @default 60
    */

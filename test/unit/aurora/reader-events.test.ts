@@ -184,6 +184,26 @@ describe('AuroraTools', () => {
   });
 
   describe('enablePerformanceInsights', () => {
+    test('passes the KMS key and the retention on', async () => {
+      const record = rdsEventRecord('reader');
+
+      await createTools().enablePerformanceInsights(record, {
+        kmsKeyId: 'alias/insights',
+        retentionDays: 465,
+      });
+
+      expect(reader.performanceInsights).toEqual({ kmsKeyId: 'alias/insights', retentionDays: 465 });
+    });
+
+    test.each([0, 8, 30, 714, 744, Number.NaN])(
+      'throws InvalidInputError for %d days',
+      async (retentionDays) => {
+        const enable = createTools().enablePerformanceInsights(rdsEventRecord('reader'), { retentionDays });
+
+        await expect(enable).rejects.toMatchObject({ name: 'InvalidInputError' });
+      },
+    );
+
     test.each([
       ['was created', rdsEventRecord('reader')],
       ['was disabled', insightsDisabledRecord('reader')],

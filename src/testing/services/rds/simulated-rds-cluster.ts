@@ -81,6 +81,8 @@ export interface SimulatedDbInstance {
   performanceInsightsEnabled: boolean;
   /** Further members of the description, such as `DBInstanceClass`. A test can set any. */
   settings: SimulatedDbInstanceSettings;
+  /** Its settings of Performance Insights, once a change has set them. */
+  performanceInsights?: { readonly kmsKeyId?: string | undefined; readonly retentionDays: number };
 }
 
 /** A snapshot of a cluster, such as the final one of a deleted cluster. */
@@ -125,6 +127,8 @@ export function describeInstance(instance: SimulatedDbInstance, engine: string):
     DBInstanceStatus: instance.status,
     Engine: engine,
     PerformanceInsightsEnabled: instance.performanceInsightsEnabled,
+    PerformanceInsightsKMSKeyId: instance.performanceInsights?.kmsKeyId,
+    PerformanceInsightsRetentionPeriod: instance.performanceInsights?.retentionDays,
     TagList: toTagList(instance.tags),
   };
 }

@@ -173,6 +173,11 @@ export class SimulatedRds implements SimulatedService {
       const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
       if (instance.status !== 'available') throw wrongInstanceState(instance);
       const wanted = input.EnablePerformanceInsights;
+      if (wanted === true)
+        instance.performanceInsights = {
+          kmsKeyId: input.PerformanceInsightsKMSKeyId,
+          retentionDays: input.PerformanceInsightsRetentionPeriod ?? 7,
+        };
       if (wanted !== undefined && wanted !== instance.performanceInsightsEnabled)
         this.#clusters.enablePerformanceInsights(instance, wanted);
       return { DBInstance: this.#describe(instance) };
