@@ -10,7 +10,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Folder of the browser's driver and of axe, and of the screenshots. */
     browserFolder: string;
-    /** Path of Chromium. */
+    /** Path of Chromium; empty where `BROWSER_OPTIONAL` is set and none could be installed. */
     chromium: string;
   }
 }
@@ -25,9 +25,21 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 /** Installs the drivers beside the repository's own packages, and finds Chromium or installs Debian's. */
 export async function setup(project: TestProject): Promise<void> {
   const folder = fileURLToPath(new URL('../../.browser', import.meta.url));
-  await installTools(folder);
   project.provide('browserFolder', folder);
-  project.provide('chromium', (await findChromium()) ?? (await installChromium()));
+  project.provide('chromium', await install(folder));
+}
+
+/** Returns the path of Chromium. Where a browser is optional, a machine that can install none skips the tests, and says why. */
+async function install(folder: string): Promise<string> {
+  try {
+    await installTools(folder);
+    return (await findChromium()) ?? (await installChromium());
+  } catch (error) {
+    if (process.env['BROWSER_OPTIONAL'] === undefined) throw error;
+    // biome-ignore lint/suspicious/noConsole: a skipped suite says its reason
+    console.warn('The tests in a browser are skipped:', error);
+    return '';
+  }
 }
 
 async function installTools(folder: string): Promise<void> {
