@@ -18,7 +18,7 @@ const budgets = {
   './ecs': { name: 'EcsTools', limit: '33 kB' },
   './ecs-rollout': { name: 'EcsRollout', limit: '94 kB' },
   './ecs-deployments': { name: 'EcsPause', limit: '49 kB' },
-  './hooks': { name: 'codeDeployHook', limit: '24.5 kB' },
+  './hooks': { name: 'codeDeployHook', limit: '25.5 kB' },
   './resumable': { name: 'runToEnd', limit: '28 kB' },
   './traffic': { name: 'TrafficShifter', limit: '68 kB' },
   './traffic/route-53': { name: 'Route53WeightedRecordTarget', limit: '36 kB' },
