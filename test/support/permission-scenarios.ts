@@ -179,19 +179,47 @@ const queries: MetricDataQuery[] = [
   },
 ];
 
-const pairOf = <T>(value: T) => ({ blue: value, green: value });
-const targetGroups = { targetGroupArn: pairOf(targetGroupArn), loadBalancerArn };
+/** Queries of a metric that each stack has for itself. */
+const queriesOf = (stack: string): MetricDataQuery[] => [
+  {
+    Id: 'm',
+    MetricStat: {
+      Metric: {
+        Namespace: 'Shop',
+        MetricName: 'Requests',
+        Dimensions: [{ Name: 'Stack', Value: stack }],
+      },
+      Period: 60,
+      Stat: 'Sum',
+    },
+  },
+];
+
+const pairOf = <T>(of: (stack: 'blue' | 'green') => T) => ({ blue: of('blue'), green: of('green') });
+const targetGroups = {
+  targetGroupArn: { blue: targetGroupArn.replace('/green/', '/blue/'), green: targetGroupArn },
+  loadBalancerArn,
+};
 
 const checks: Readonly<Record<string, (cloud: SimulatedCloud) => Check>> = {
   albErrorRateRegression: ({ clients }) => albErrorRateRegression({ ...targetGroups, clients }),
   albSlowRequestRegression: ({ clients }) =>
     albSlowRequestRegression({ ...targetGroups, slowerThanSeconds: 1, clients }),
   apiGatewayErrorRateRegression: ({ clients }) =>
-    apiGatewayErrorRateRegression({ stages: pairOf({ apiId: 'a1', stage: 'live' }), clients }),
+    apiGatewayErrorRateRegression({ stages: pairOf((stage) => ({ apiId: 'a1', stage })), clients }),
   appMeshErrorRateRegression: ({ clients }) =>
-    appMeshErrorRateRegression({ clusterName: 'shop', taskDefinitionFamily: pairOf('web'), clients }),
+    appMeshErrorRateRegression({
+      clusterName: 'shop',
+      taskDefinitionFamily: pairOf((it) => `web-${it}`),
+      clients,
+    }),
   errorRateRegression: ({ clients }) =>
-    errorRateRegression({ name: 'errors', requests: pairOf(queries), failures: pairOf(queries), clients }),
+    errorRateRegression({
+      name: 'errors',
+      requests: pairOf(queriesOf),
+      failures: pairOf(queriesOf),
+      clients,
+    }),
   lambdaAliasErrorRateRegression: ({ clients }) =>
     lambdaAliasErrorRateRegression({
       functionName: 'orders',
@@ -200,7 +228,10 @@ const checks: Readonly<Record<string, (cloud: SimulatedCloud) => Check>> = {
       clients,
     }),
   latticeErrorRateRegression: ({ clients }) =>
-    latticeErrorRateRegression({ targetGroup: pairOf('tg-0123456789abcdef0'), clients }),
+    latticeErrorRateRegression({
+      targetGroup: { blue: 'tg-0123456789abcdef0', green: 'tg-0123456789abcdef1' },
+      clients,
+    }),
   albTargetGroup5xxRate: ({ clients }) =>
     albTargetGroup5xxRate({ targetGroupArn, loadBalancerArn, maxPercent: 5, windowSeconds: 300, clients }),
   albTargetGroupLatency: ({ clients }) =>
