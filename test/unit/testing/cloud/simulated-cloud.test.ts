@@ -122,9 +122,9 @@ describe('SimulatedCloud', () => {
     });
 
     test('throws TypeError for a service that is not simulated', () => {
-      const client = { config: { serviceId: 'SSM' }, middlewareStack: { add: () => {} } };
+      const client = { config: { serviceId: 'S3' }, middlewareStack: { add: () => {} } };
 
-      expect(() => cloud.connect(client)).toThrowError(/does not simulate the service SSM/);
+      expect(() => cloud.connect(client)).toThrowError(/does not simulate the service S3/);
     });
 
     test('throws TypeError for an operation that is not simulated', async () => {
