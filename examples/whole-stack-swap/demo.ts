@@ -1,3 +1,4 @@
+import type { SwapEvent } from 'aws-blue-green-toolkit/swap';
 import { type ReportOptions, writeReport } from '../write-report.js';
 import type { Scenario } from './scenarios.js';
 import { stepNames } from './step-names.js';
@@ -10,9 +11,11 @@ export async function demonstrateSwap({
   scenario,
   ...options
 }: ReportOptions & { readonly scenario: Scenario }): Promise<void> {
-  const document = options.json ? await runSwap({ scenario }) : await show(scenario);
+  const events: SwapEvent[] = [];
+  const onEvent = (event: SwapEvent) => events.push(event);
+  const document = options.json ? await runSwap({ scenario, onEvent }) : await show(scenario, onEvent);
   if (options.json) console.log(JSON.stringify(document, undefined, 2));
-  const { events, messages, cloud } = document;
+  const { messages, cloud } = document;
   await writeReport(options, () => ({
     facts: {
       'Messages published': messages.published,
@@ -23,10 +26,10 @@ export async function demonstrateSwap({
   }));
 }
 
-async function show(scenario: Scenario): Promise<SwapDocument> {
+async function show(scenario: Scenario, onEvent: (event: SwapEvent) => void): Promise<SwapDocument> {
   console.log(`Swapping a whole stack in a simulated AWS (scenario: ${scenario})\n`);
   const view = process.stdout.isTTY ? liveView(stepNames) : plainView;
-  const document = await runSwap({ scenario, listener: view });
+  const document = await runSwap({ scenario, listener: view, onEvent });
   await view.close();
   printOutcome(document);
   return document;

@@ -11,8 +11,6 @@ export interface SwapDocument {
   readonly outcome: 'succeeded' | 'rolledBack' | 'previewed';
   readonly activeStack: StackReference;
   readonly steps: readonly StepRecord[];
-  /** Events of the swap, for a report. */
-  readonly events: readonly SwapEvent[];
   readonly messages: MessageCount;
   readonly cloud: {
     readonly before: StackPair<StackState>;
@@ -35,10 +33,13 @@ export interface SwapChanges extends Partial<Pick<WorldOptions, 'makeSwap' | 'gr
 export async function runSwap({
   scenario,
   listener,
+  onEvent,
   changes: { setScene, ...options } = {},
 }: {
   scenario: Scenario;
   listener?: StepListener;
+  /** Receives the events of the swap, after its end. */
+  onEvent?: (event: SwapEvent) => void;
   changes?: SwapChanges;
 }): Promise<SwapDocument> {
   const createsDatabase = scenario === 'created-database';
@@ -59,11 +60,11 @@ export async function runSwap({
   await cloud.clock.sleep(10 * 60_000); // 10 minutes of messages after it
   feed.stop();
   await cloud.clock.sleep(60_000);
+  for (const event of recorder.events) onEvent?.(event);
   return {
     outcome: result.outcome,
     activeStack: world.activeStack(),
     steps: recorder.steps,
-    events: recorder.events,
     messages: feed.count(world.activeStack()),
     cloud: { before, after: describeBoth(world), calls: cloud.calls.length, virtualSeconds },
     ...(result.preview && { preview: result.preview }),

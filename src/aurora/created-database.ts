@@ -1,6 +1,7 @@
 import type { CallOptions } from '../core/aws-call.js';
 import { isRefusedForNow } from '../core/failures.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { ClusterState, isAtRest, observeCluster } from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds } from './context.js';
 import type { CreationApi } from './creation-api.js';
@@ -52,6 +53,7 @@ async function unprotect(
   cluster: string,
   options: WaitOptions,
 ): Promise<void> {
+  const elapsed = stopwatch(clock);
   await pollUntil<Protection>({
     resource: cluster,
     expected: 'deletion protection off',
@@ -73,7 +75,10 @@ async function unprotect(
         if (error instanceof Error && isRefusedForNow(error)) return { isOff: false, text, refusal: error };
         throw error;
       }
-      logger.info('Removed deletion protection of database cluster', { resource: cluster });
+      logger.info('Removed deletion protection of database cluster', {
+        resource: cluster,
+        durationMs: elapsed(),
+      });
       return { isOff: true, text };
     },
   });

@@ -199,6 +199,10 @@ export class DatabaseCreator {
       const arn = requireField(cluster.DBClusterArn, 'DBClusterArn', describeCall(this.#request.cluster));
       await this.#creation.enableDataApi(arn, this.#request);
       this.#hasChanged = true;
+      this.#context.logger.info('Enabled Data API of database cluster', {
+        resource: this.#request.cluster,
+        durationMs: this.#elapsed(),
+      });
     }
     if (changes !== undefined) {
       await this.#creation.modifyCluster(this.#request.cluster, changes, this.#request);
@@ -206,6 +210,7 @@ export class DatabaseCreator {
       this.#context.logger.info('Modified database cluster', {
         resource: this.#request.cluster,
         settings: Object.keys(changes).filter((it) => it !== 'ApplyImmediately'),
+        durationMs: this.#elapsed(),
       });
     }
     this.#isConfigured = true;

@@ -113,7 +113,7 @@ export class CloudWatchTools {
       cloudWatch: CloudWatchClient,
     }).cloudWatch;
     this.#clock = clock;
-    this.#muteRules = new MuteRules(this.#cloudWatch, clock);
+    this.#muteRules = new MuteRules(this.#cloudWatch, { clock, logger });
     this.#recentWrites = new RecentWrites(clock);
     this.#logger = logger;
   }
@@ -163,19 +163,10 @@ export class CloudWatchTools {
   async muteAlarms(given: StackReference, options: MuteAlarmsOptions = {}): Promise<AlarmMuting> {
     const parsed = parseInput('CloudWatchTools.muteAlarms options', muteOptionsSchema, options);
     const stack = parseStackReference(given);
-    const elapsed = stopwatch(this.#clock);
     const { only } = parsed;
     const names = namesOf(await this.#findAlarms(stack, parsed));
     const alarms = only === undefined ? names : names.filter((name) => only.includes(name));
-    const muting = await this.#muteRules.mute(this.#muteRuleBaseOf(stack), alarms, parsed);
-    if (alarms.length > 0)
-      this.#logger.info('Muted alarms', {
-        resource: this.#nameOf(stack),
-        alarms,
-        until: muting.until.toISOString(),
-        durationMs: elapsed(),
-      });
-    return muting;
+    return this.#muteRules.mute(this.#muteRuleBaseOf(stack), alarms, parsed);
   }
 
   /**
@@ -187,12 +178,7 @@ export class CloudWatchTools {
    */
   async unmuteAlarms(given: StackReference, options: CallOptions = {}): Promise<string[]> {
     const parsed = parseInput('CloudWatchTools.unmuteAlarms options', callOptionsSchema, options);
-    const stack = parseStackReference(given);
-    const elapsed = stopwatch(this.#clock);
-    const rules = await this.#muteRules.unmute(this.#muteRuleBaseOf(stack), parsed);
-    if (rules.length > 0)
-      this.#logger.info('Unmuted alarms', { resource: this.#nameOf(stack), rules, durationMs: elapsed() });
-    return rules;
+    return this.#muteRules.unmute(this.#muteRuleBaseOf(parseStackReference(given)), parsed);
   }
 
   /**

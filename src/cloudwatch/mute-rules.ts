@@ -9,9 +9,11 @@ import { type CallOptions, callAws, collectPages, requireField } from '../core/a
 import { chunksOf } from '../core/chunks-of.js';
 import type { Clock } from '../core/clock.js';
 import { isConflict } from '../core/failures.js';
+import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { unlessMissing } from '../core/not-found.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
+import { stopwatch } from '../core/stopwatch.js';
 import type { AlarmMuting } from './types.js';
 
 /** One rule mutes as many alarms. */
@@ -29,10 +31,15 @@ export function muteRuleBase(names: string, stack: string): string {
 export class MuteRules {
   readonly #cloudWatch: CloudWatchClient;
   readonly #clock: Clock;
+  readonly #logger: Logger;
 
-  constructor(cloudWatch: CloudWatchClient, clock: Clock) {
+  constructor(
+    cloudWatch: CloudWatchClient,
+    { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  ) {
     this.#cloudWatch = cloudWatch;
     this.#clock = clock;
+    this.#logger = logger;
   }
 
   /** Mutes alarms from the next whole minute on, because the start of a rule has no seconds. */
@@ -48,7 +55,8 @@ export class MuteRules {
       some,
       name: `${base}${start.replace(/\W/g, '')}-${index + 1}`,
     }));
-    await mapConcurrently(chunks, ({ some, name }) => {
+    await mapConcurrently(chunks, async ({ some, name }) => {
+      const elapsed = stopwatch(this.#clock);
       const call = { action: 'cloudwatch:PutAlarmMuteRule', resource: name, signal };
       const command = new PutAlarmMuteRuleCommand({
         Name: name,
@@ -61,7 +69,9 @@ export class MuteRules {
         ExpireDate: new Date(until),
       });
       const times = { clock: this.#clock, maxWaitSeconds, isRepeated: isConflict };
-      return retryOnConflict(call, times, (http) => this.#cloudWatch.send(command, http));
+      await retryOnConflict(call, times, (http) => this.#cloudWatch.send(command, http));
+      const end = new Date(until).toISOString();
+      this.#logger.info('Muted alarms', { resource: name, alarms: some, until: end, durationMs: elapsed() });
     });
     return {
       muteRules: chunks.map(({ name }) => name),
@@ -75,10 +85,12 @@ export class MuteRules {
   async unmute(base: string, { signal }: CallOptions): Promise<string[]> {
     const rules = await this.#list(base, { signal });
     return mapConcurrently(rules, async ({ name }) => {
+      const elapsed = stopwatch(this.#clock);
       const command = new DeleteAlarmMuteRuleCommand({ AlarmMuteRuleName: name });
       await callAws({ action: 'cloudwatch:DeleteAlarmMuteRule', resource: name, signal }, (http) =>
         this.#cloudWatch.send(command, http),
       );
+      this.#logger.info('Unmuted alarms', { resource: name, durationMs: elapsed() });
       return name;
     });
   }

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import * as toolkit from '../../src/index.js';
+import * as root from '../../src/index.js';
+import { SchedulerTools } from '../../src/scheduler/index.js';
 import { type FaultKind, SimulatedCloud } from '../../src/testing/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import { methodScenarios } from './scenarios/all.js';
+
+/** Everything with a method that is a tool's: the root, and the tool with a subpath of its own. */
+const toolkit = { ...root, SchedulerTools };
 
 /** The faults, and the recorded outcome of a call with each. */
 const faults = new Map<FaultKind, RegExp>([

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -79,10 +82,15 @@ describe('demo program', { timeout: 60_000 }, () => {
     expect(printed.split('\n').length).toBeLessThan(30);
   });
 
-  test('writes no report', async () => {
-    await expect(demo('--report', 'report.html')).rejects.toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--report supports only canary, bad-canary, drift'),
-    });
+  test('writes its report', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'report-'));
+    const file = join(folder, 'report.html');
+    try {
+      await demo('--report', file);
+
+      expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>.*blue 90 %, green 10 %/is);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
