@@ -5,6 +5,13 @@ export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
+export type {
+  IamCondition,
+  IamResourceType,
+  Permission,
+  PermissionLimit,
+  Reason,
+} from '../core/permissions.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { runDurably } from '../durable/run-durably.js';
 export type {
@@ -61,6 +68,7 @@ export type {
   SetupState,
   ShiftPhase,
   ShiftState,
+  ThrottleState,
 } from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,

@@ -9,6 +9,13 @@ export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/cli
 export type { Clock } from '../core/clock.js';
 export type { ToolkitError } from '../core/errors.js';
 export type { LogData, Logger } from '../core/logger.js';
+export type {
+  IamCondition,
+  IamResourceType,
+  Permission,
+  PermissionLimit,
+  Reason,
+} from '../core/permissions.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
 export type { RequestCounts } from '../traffic/judging/regression-options.js';

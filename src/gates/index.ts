@@ -7,10 +7,18 @@ export type { SSMClient } from '@aws-sdk/client-ssm';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
+export type {
+  IamCondition,
+  IamResourceType,
+  Permission,
+  PermissionLimit,
+  Reason,
+} from '../core/permissions.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { CheckOptions, PerStack } from '../traffic/checks/check-options.js';
 export type { HttpCheckOptions } from '../traffic/checks/http-check.js';
-export type { Check, CheckContext, CheckResult, TrafficWeights } from '../traffic/types.js';
+export type { RequestCounts } from '../traffic/judging/regression-options.js';
+export type { Check, CheckContext, CheckEvidence, CheckResult, TrafficWeights } from '../traffic/types.js';
 export {
   type ChangeCalendarOpenClients,
   type ChangeCalendarOpenOptions,

@@ -73,6 +73,7 @@ export type {
   SetupState,
   ShiftPhase,
   ShiftState,
+  ThrottleState,
 } from '../traffic/shift/shift-state.js';
 export type {
   CheckEvidence,

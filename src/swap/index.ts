@@ -64,6 +64,7 @@ export type {
   SetupState,
   ShiftPhase,
   ShiftState,
+  ThrottleState,
 } from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,

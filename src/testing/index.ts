@@ -37,12 +37,13 @@ export type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 export type { EventBridgeClient, PutEventsRequestEntry, RuleState } from '@aws-sdk/client-eventbridge';
 export type {
+  EndpointGroup,
   GlobalAcceleratorClient,
   HealthState as AcceleratorHealthState,
 } from '@aws-sdk/client-global-accelerator';
 export type { ConsumerStatus, KinesisClient } from '@aws-sdk/client-kinesis';
 export type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
-export type { RDSClient } from '@aws-sdk/client-rds';
+export type { DBCluster, DBInstance, RDSClient } from '@aws-sdk/client-rds';
 export type { RDSDataClient } from '@aws-sdk/client-rds-data';
 export type { HealthCheckConfig, ResourceRecordSet, Route53Client, RRType } from '@aws-sdk/client-route-53';
 export type {

@@ -32,6 +32,7 @@ const apart = [
   'report',
   'testing',
   'swap/dynamo',
+  'traffic/api-gateway',
   'traffic/application-signals',
   'traffic/global-accelerator',
   'traffic/prometheus',
