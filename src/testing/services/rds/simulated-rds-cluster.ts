@@ -82,7 +82,12 @@ export interface SimulatedDbInstance {
   /** Further members of the description, such as `DBInstanceClass`. A test can set any. */
   settings: SimulatedDbInstanceSettings;
   /** Its settings of Performance Insights, once a change has set them. */
-  performanceInsights?: { readonly kmsKeyId?: string | undefined; readonly retentionDays: number };
+  performanceInsights?: {
+    /** ARN of the KMS key; undefined for the key of RDS. */
+    readonly kmsKeyId?: string | undefined;
+    /** Days for which the data is kept. */
+    readonly retentionDays: number;
+  };
 }
 
 /** A snapshot of a cluster, such as the final one of a deleted cluster. */

@@ -23,7 +23,9 @@ const defaultGroup = 'default';
 
 /** A schedule of the simulated EventBridge Scheduler, as `GetSchedule` returns it. */
 export type SimulatedSchedule = Readonly<GetScheduleOutput> & {
+  /** Name within its group. */
   readonly Name: string;
+  /** Name of its group. */
   readonly GroupName: string;
 };
 
