@@ -1,16 +1,8 @@
 import type { MatchOptions } from '../../core/match-options.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import {
-  changeOptions,
-  type MatchStepOptions,
-  matchStepSchema,
-  readOptions,
-  requireMethods,
-} from './step-options.js';
-import { stepPermissions } from './step-permissions.js';
-import { switchResources } from './switch-resources.js';
+import { type MatchStepOptions, requireMethods } from './step-options.js';
+import { switchStep } from './switch-resources.js';
 
 /** Part of `CloudWatchTools` that `enableAlarms` and `disableAlarms` call. */
 export interface SwapAlarms {
@@ -48,28 +40,18 @@ export function alarmStep(
 ): SwapStep {
   requireMethods(kind, alarms, ['listAlarms', 'enableAlarmsActions', 'disableAlarmsActions']);
   const isEnabling = kind === 'enableAlarms';
-  const {
-    name = isEnabling ? 'enable alarms' : 'disable alarms',
-    allowNone,
-    ...settings
-  } = parseInput(`${kind} options`, matchStepSchema, options);
-  return {
-    name,
-    ...settings,
-    switchesOff: !isEnabling,
-    permissions: stepPermissions[kind],
-    ...switchResources(name, isEnabling ? 'on' : 'off', {
-      allowNone,
-      async list(context, match) {
-        const found = await alarms.listAlarms(context.stack, { ...readOptions(context), ...match });
-        return found.map((alarm) => ({ id: alarm.name, state: alarm.actionsEnabled ? 'on' : 'off' }));
+  return switchStep(
+    {
+      kind,
+      to: isEnabling ? 'on' : 'off',
+      defaultName: isEnabling ? 'enable alarms' : 'disable alarms',
+      async list({ stack }, match) {
+        const found = await alarms.listAlarms(stack, match);
+        return found.map(({ name, actionsEnabled }) => ({ id: name, state: actionsEnabled ? 'on' : 'off' }));
       },
-      change: (context, to, only) =>
-        alarms[to === 'on' ? 'enableAlarmsActions' : 'disableAlarmsActions'](context.stack, {
-          ...changeOptions(context),
-          allowNone: allowNone || only !== undefined,
-          only,
-        }),
-    }),
-  };
+      change: ({ stack }, to, changes) =>
+        alarms[to === 'on' ? 'enableAlarmsActions' : 'disableAlarmsActions'](stack, changes),
+    },
+    options,
+  );
 }

@@ -2,19 +2,11 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { ToolkitError } from '../../core/errors.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput } from '../../core/validate.js';
 import type { StepContext, SwapStep } from '../plan/step.js';
 import { isOver } from './gone.js';
 import { StepFailedError } from './step-failed-error.js';
-import {
-  changeOptions,
-  type MatchStepOptions,
-  matchStepSchema,
-  readOptions,
-  requireMethods,
-} from './step-options.js';
-import { stepPermissions } from './step-permissions.js';
-import { type SwitchState, switchResources } from './switch-resources.js';
+import { type MatchStepOptions, readOptions, requireMethods } from './step-options.js';
+import { type SwitchState, switchStep } from './switch-resources.js';
 
 /** Part of `LambdaTools` that `enableEventMapping` and `disableEventMapping` call. */
 export interface SwapEventMappings {
@@ -78,39 +70,31 @@ export function eventMappingStep(
     'disableEventMapping',
   ]);
   const isEnabling = kind === 'enableEventMapping';
-  const {
-    name = isEnabling ? 'enable event mapping' : 'disable event mapping',
-    allowNone,
-    ...settings
-  } = parseInput(`${kind} options`, matchStepSchema, options);
-  const functions = switchResources(name, isEnabling ? 'on' : 'off', {
-    allowNone,
-    async list(context) {
-      const found = await mappings.listEventSourceMappings(context.stack, readOptions(context));
-      // A mapping that is being deleted neither needs nor accepts a change.
-      return found
-        .filter(({ State }) => State !== 'Deleting')
-        .map(({ UUID = '', State = '' }) => ({ id: UUID, state: states[State] ?? 'other' }));
+  const step = switchStep(
+    {
+      kind,
+      to: isEnabling ? 'on' : 'off',
+      defaultName: isEnabling ? 'enable event mapping' : 'disable event mapping',
+      async list({ stack }, { signal }) {
+        const found = await mappings.listEventSourceMappings(stack, { signal });
+        // A mapping that is being deleted neither needs nor accepts a change.
+        return found
+          .filter(({ State }) => State !== 'Deleting')
+          .map(({ UUID = '', State = '' }) => ({ id: UUID, state: states[State] ?? 'other' }));
+      },
+      change: ({ stack }, to, changes) =>
+        mappings[to === 'on' ? 'enableEventMapping' : 'disableEventMapping'](stack, changes),
     },
-    change: (context, to, only) =>
-      mappings[to === 'on' ? 'enableEventMapping' : 'disableEventMapping'](context.stack, {
-        ...changeOptions(context),
-        allowNone: allowNone || only !== undefined,
-        only,
-      }),
-  });
+    options,
+  );
   return {
-    name,
-    ...settings,
-    switchesOff: !isEnabling,
-    permissions: stepPermissions[kind],
-    ...functions,
+    ...step,
     async isDone(context) {
-      if (context.memory[acceptedKey] !== true) return functions.isDone(context);
+      if (context.memory[acceptedKey] !== true) return step.isDone(context);
       return hasArrived(mappings, isEnabling ? 'Enabled' : 'Disabled', context);
     },
     async run(context) {
-      await functions.run(context);
+      await step.run(context);
       context.memory[acceptedKey] = true;
     },
   };

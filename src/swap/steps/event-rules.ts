@@ -1,17 +1,9 @@
 import type { MatchOptions } from '../../core/match-options.js';
 import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import {
-  changeOptions,
-  type MatchStepOptions,
-  matchStepSchema,
-  readOptions,
-  requireMethods,
-} from './step-options.js';
-import { stepPermissions } from './step-permissions.js';
-import { switchResources } from './switch-resources.js';
+import { type MatchStepOptions, requireMethods } from './step-options.js';
+import { switchStep } from './switch-resources.js';
 
 /** Part of `LambdaTools` that `enableRule` and `disableRule` call. */
 export interface SwapEventRules {
@@ -61,34 +53,24 @@ export function eventRuleStep(
 ): SwapStep {
   requireMethods(kind, rules, ['listRules', 'enableRule', 'disableRule']);
   const isEnabling = kind === 'enableRule';
-  const {
-    name = isEnabling ? 'enable rule' : 'disable rule',
-    allowNone,
-    ...settings
-  } = parseInput(`${kind} options`, matchStepSchema, options);
-  return {
-    name,
-    ...settings,
-    propagationSeconds: propagationTimes.eventRule,
-    switchesOff: !isEnabling,
-    permissions: stepPermissions[kind],
-    ...switchResources(name, isEnabling ? 'on' : 'off', {
-      allowNone,
-      async list(context, match) {
-        const found = await rules.listRules(context.stack, { ...readOptions(context), ...match });
-        return found.map((rule) => ({
-          id: `${rule.eventBusName}${separator}${rule.name}`,
-          state: rule.skipped !== undefined ? 'fixed' : rule.isEnabled ? 'on' : 'off',
+  return switchStep(
+    {
+      kind,
+      to: isEnabling ? 'on' : 'off',
+      defaultName: isEnabling ? 'enable rule' : 'disable rule',
+      propagationSeconds: propagationTimes.eventRule,
+      async list({ stack }, match) {
+        const found = await rules.listRules(stack, match);
+        return found.map(({ eventBusName, name, isEnabled, skipped }) => ({
+          id: `${eventBusName}${separator}${name}`,
+          state: skipped !== undefined ? 'fixed' : isEnabled ? 'on' : 'off',
         }));
       },
-      change: (context, to, only) =>
-        rules[to === 'on' ? 'enableRule' : 'disableRule'](context.stack, {
-          ...changeOptions(context),
-          allowNone: allowNone || only !== undefined,
-          only: only?.map(ruleOf),
-        }),
-    }),
-  };
+      change: ({ stack }, to, { only, ...changes }) =>
+        rules[to === 'on' ? 'enableRule' : 'disableRule'](stack, { ...changes, only: only?.map(ruleOf) }),
+    },
+    options,
+  );
 }
 
 function ruleOf(id: string): {

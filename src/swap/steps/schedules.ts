@@ -1,17 +1,9 @@
 import type { MatchOptions } from '../../core/match-options.js';
 import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import {
-  changeOptions,
-  type MatchStepOptions,
-  matchStepSchema,
-  readOptions,
-  requireMethods,
-} from './step-options.js';
-import { stepPermissions } from './step-permissions.js';
-import { switchResources } from './switch-resources.js';
+import { type MatchStepOptions, requireMethods } from './step-options.js';
+import { switchStep } from './switch-resources.js';
 
 /** Part of `SchedulerTools` that `enableSchedules` and `disableSchedules` call. */
 export interface SwapSchedules {
@@ -49,29 +41,19 @@ export function scheduleStep(
 ): SwapStep {
   requireMethods(kind, schedules, ['listSchedules', 'enableSchedules', 'disableSchedules']);
   const isEnabling = kind === 'enableSchedules';
-  const {
-    name = isEnabling ? 'enable schedules' : 'disable schedules',
-    allowNone,
-    ...settings
-  } = parseInput(`${kind} options`, matchStepSchema, options);
-  return {
-    name,
-    ...settings,
-    propagationSeconds: propagationTimes.schedule,
-    switchesOff: !isEnabling,
-    permissions: stepPermissions[kind],
-    ...switchResources(name, isEnabling ? 'on' : 'off', {
-      allowNone,
-      async list(context, match) {
-        const found = await schedules.listSchedules(context.stack, { ...readOptions(context), ...match });
-        return found.map((schedule) => ({ id: schedule.name, state: schedule.isEnabled ? 'on' : 'off' }));
+  return switchStep(
+    {
+      kind,
+      to: isEnabling ? 'on' : 'off',
+      defaultName: isEnabling ? 'enable schedules' : 'disable schedules',
+      propagationSeconds: propagationTimes.schedule,
+      async list({ stack }, match) {
+        const found = await schedules.listSchedules(stack, match);
+        return found.map(({ name, isEnabled }) => ({ id: name, state: isEnabled ? 'on' : 'off' }));
       },
-      change: (context, to, only) =>
-        schedules[to === 'on' ? 'enableSchedules' : 'disableSchedules'](context.stack, {
-          ...changeOptions(context),
-          allowNone: allowNone || only !== undefined,
-          only,
-        }),
-    }),
-  };
+      change: ({ stack }, to, changes) =>
+        schedules[to === 'on' ? 'enableSchedules' : 'disableSchedules'](stack, changes),
+    },
+    options,
+  );
 }

@@ -1,6 +1,11 @@
+import type { MatchOptions } from '../../core/match-options.js';
+import type { WaitOptions } from '../../core/poll-until.js';
+import { parseInput } from '../../core/validate.js';
 import type { StepContext, SwapStep } from '../plan/step.js';
 import { readOnce } from './read-once.js';
 import { isSelected, parseSelection, selectionOf } from './recorded-state.js';
+import { changeOptions, type MatchStepOptions, matchStepSchema, readOptions } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /**
  * State of a resource that is switched on and off. `other` is neither, and the step changes it. `fixed` is a resource that is never
@@ -79,6 +84,51 @@ export function switchResources(
       const all = await list(context, { allowNone: true });
       return all.every(({ id, state }) => !isSelected(selection, id) || state === back);
     },
+  };
+}
+
+/** Pair of steps that switch resources of one kind. */
+export interface SwitchStepKind {
+  readonly kind: keyof typeof stepPermissions;
+  readonly to: 'on' | 'off';
+  /** Name of the step without the option `name`. */
+  readonly defaultName: string;
+  readonly propagationSeconds?: number;
+  readonly list: (context: StepContext, options: MatchOptions) => Promise<readonly Switchable[]>;
+  /** Switches all resources of the stack, or only some of them. */
+  readonly change: (
+    context: StepContext,
+    to: 'on' | 'off',
+    options: WaitOptions & MatchOptions & { readonly only: readonly string[] | undefined },
+  ) => Promise<unknown>;
+}
+
+/** Creates a step that switches every resource of a stack on or off. */
+export function switchStep(
+  { kind, to, defaultName, propagationSeconds, list, change }: SwitchStepKind,
+  options: MatchStepOptions,
+): SwapStep & SwitchFunctions {
+  const {
+    name = defaultName,
+    allowNone,
+    ...settings
+  } = parseInput(`${kind} options`, matchStepSchema, options);
+  return {
+    name,
+    ...settings,
+    ...(propagationSeconds !== undefined && { propagationSeconds }),
+    switchesOff: to === 'off',
+    permissions: stepPermissions[kind],
+    ...switchResources(name, to, {
+      allowNone,
+      list: (context, match) => list(context, { ...readOptions(context), ...match }),
+      change: (context, wanted, only) =>
+        change(context, wanted, {
+          ...changeOptions(context),
+          allowNone: allowNone || only !== undefined,
+          only,
+        }),
+    }),
   };
 }
 
