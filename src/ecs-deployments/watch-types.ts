@@ -34,7 +34,7 @@ export type WatchServiceDeploymentOptions = RollBackServiceDeploymentOptions & {
    */
   readonly intervalSeconds?: number | undefined;
   /**
-   * Requests a rollback when it is aborted, and goes on watching to the end of the rollback. The reason of the abort is logged.
+   * Requests a rollback when it is aborted, and continues to watch until the end of the rollback. The reason of the abort is logged.
    * @default never
    */
   readonly rollBackSignal?: AbortSignal | undefined;

@@ -26,10 +26,10 @@ export interface GateOptions {
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** Options of a gate that looks at one of the two stacks. */
+/** Options of a gate that judges one of the two stacks. */
 export interface StackGateOptions extends GateOptions {
   /**
-   * Stack that the gate looks at.
+   * Stack that the gate judges.
    * @default 'incoming'
    */
   readonly stack?: 'incoming' | 'outgoing' | undefined;

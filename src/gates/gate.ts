@@ -67,7 +67,7 @@ export function createGate({ name, settings, permissions, pauseSeconds = 0, read
   };
 }
 
-/** Returns the stack that a gate looks at. */
+/** Returns the stack that a gate judges. */
 export function stackOf(
   side: 'incoming' | 'outgoing',
   context: Pick<CheckContext, 'incoming' | 'outgoing'>,

@@ -39,12 +39,12 @@ export type QueueDrainedOptions = StackGateOptions &
      * Number of reads in a row that must all show an empty queue: 1 to 20.
      * @default 3
      */
-    readonly looks?: number | undefined;
+    readonly consecutiveReads?: number | undefined;
     /**
      * Seconds between two of these reads: 1 to 60. One evaluation lasts for all of them.
      * @default 10
      */
-    readonly lookIntervalSeconds?: number | undefined;
+    readonly readIntervalSeconds?: number | undefined;
     /**
      * Seconds from the present weights, or from the first evaluation of a step, before which no count is believed. The counts of SQS
      * are approximate until a minute after the last message was sent.
@@ -68,8 +68,8 @@ const optionsSchema = strictObject({
   ...stackEntry,
   ...clientOptionsEntries,
   queue: perStack(nameOrUrl),
-  looks: v.optional(wholeFrom(1, 20), 3),
-  lookIntervalSeconds: v.optional(secondsFrom(1, 60), 10),
+  consecutiveReads: v.optional(wholeFrom(1, 20), 3),
+  readIntervalSeconds: v.optional(secondsFrom(1, 60), 10),
   settleSeconds: v.optional(secondsFrom(0, 3_600), 60),
   deadLetters: v.optional(v.boolean(), true),
 });
@@ -106,7 +106,7 @@ export function queueDrained(options: QueueDrainedOptions): Check {
     name: settings.name ?? `queueDrained ${describePerStack(settings.queue)}`,
     settings,
     permissions: gatePermissions.queueDrained,
-    pauseSeconds: (settings.looks - 1) * settings.lookIntervalSeconds,
+    pauseSeconds: (settings.consecutiveReads - 1) * settings.readIntervalSeconds,
     async read(context) {
       const resource = ofStack<string>(settings.queue, stackOf(settings.stack, context));
       const reader = new QueueReader(await load(), { resource, signal: context.signal });
@@ -120,21 +120,21 @@ async function readQueue(
   settings: Settings & { readonly resource: string },
   { context, readMetrics }: { readonly context: GateContext; readonly readMetrics: ReadMetrics },
 ): Promise<GateReading> {
-  const { looks, lookIntervalSeconds, settleSeconds, resource } = settings;
+  const { consecutiveReads, readIntervalSeconds, settleSeconds, resource } = settings;
   const { clock, signal, weightsSince, now } = context;
   const url = await reader.urlOf(resource);
   const deadLetters = settings.deadLetters
     ? await readDeadLetters(reader, url, { context, readMetrics })
     : undefined;
   if (deadLetters !== undefined && deadLetters.state !== 'open') return deadLetters;
-  for (let look = 1; look <= looks; look += 1) {
+  for (let read = 1; read <= consecutiveReads; read += 1) {
     const counts = await reader.count(url);
     if (totalOf(counts) > 0)
       return { state: 'closed', detail: describe(resource, counts), value: totalOf(counts) };
-    if (look < looks) await sleep(clock, lookIntervalSeconds * 1000, { signal, resource });
+    if (read < consecutiveReads) await sleep(clock, readIntervalSeconds * 1000, { signal, resource });
   }
   const readyAt = weightsSince + settleSeconds * 1000;
-  const shown = `${resource} was empty in ${looks} reads${deadLetters ? `, and ${deadLetters.detail}` : ''}`;
+  const shown = `${resource} was empty in ${consecutiveReads} reads${deadLetters ? `, and ${deadLetters.detail}` : ''}`;
   if (now < readyAt)
     return { state: 'early', detail: `${shown}; the counts are approximate until ${describeTime(readyAt)}` };
   return { state: 'open', detail: shown, value: 0 };

@@ -121,7 +121,7 @@ export class SchedulerTools {
   }
 
   /**
-   * Disables the stack's schedules. An invocation that has begun goes on.
+   * Disables the stack's schedules. Running invocations finish.
    *
    * @remarks IAM: scheduler:ListSchedules, scheduler:GetSchedule, scheduler:UpdateSchedule, iam:PassRole
    * @throws ResourceNotFoundError when the group does not exist, and when no schedule fits unless `allowNone` is true;

@@ -44,7 +44,7 @@ async function requestLateRollback(
   try {
     await requestReturnOf(settings, { swapId, reason });
   } catch (error) {
-    // After the traffic has moved for good the swap can only go on.
+    // After the traffic has moved for good the swap can only continue.
     if (!(error instanceof SwapPastReturnError)) throw error;
   }
 }

@@ -64,6 +64,11 @@ export function toRatio(weights: TrafficWeights, maxWeight: number): TrafficWeig
   return smaller === 'blue' ? { blue: few, green: many } : { blue: many, green: few };
 }
 
+/** Returns the weights that a service with two whole weights, each at most `maxWeight`, reads back. */
+export function nearestRatioWeights(weights: TrafficWeights, maxWeight: number): TrafficWeights {
+  return fromScale(toRatio(weights, maxWeight)) ?? weights;
+}
+
 /** True for a whole percent, up to the rounding error of a division. A share above zero that rounds to 0 is not whole. */
 function isWholePercent(percent: number): boolean {
   return percent === 0 || (percent > 0.5 && Math.abs(percent - Math.round(percent)) < 1e-9);

@@ -183,7 +183,7 @@ function claimOrphan(orphan: OrphanStep, now: number): ItemChange {
   return (item) => (item.swap === undefined ? claim(item) : undefined);
 }
 
-/** The next attempt only looks while the change is on its way: a repeated purge would never be done. */
+/** The next attempt only reads while the change is on its way: a repeated purge would never be done. */
 function changeOrphan(orphan: OrphanStep, record: StepRecord): ItemChange {
   const changed = (it: OrphanStep) => ({ ...it, record: { ...it.record, ...record } });
   return (item) =>

@@ -87,7 +87,7 @@ function describe(decision: Action, { incoming, phase }: SwapUnderWay): string {
     case 'returnTraffic':
       return 'asks AWS to return the traffic';
     case 'wait':
-      return `waits for ${decision.detail}. Next look: ${new Date(decision.until).toISOString()} or later`;
+      return `waits for ${decision.detail}. Next read: ${new Date(decision.until).toISOString()} or later`;
     case 'leave':
       return `waits for ${decision.detail}`;
     case 'reached':

@@ -33,7 +33,7 @@ interface PassOptions extends CallOptions {
   readonly caller?: SwapOwner | undefined;
 }
 
-/** Decisions of a pass. More of them than a swap has phases and looks show a fault of the engine or of a record. */
+/** Decisions of a pass. More of them than a swap has phases and reads show a fault of the engine or of a record. */
 const maxDecisions = 300;
 
 /** Restarts after another process has written the record first. */

@@ -72,7 +72,7 @@ export type MetricComparisonOptions = CheckOptions &
          * Fails when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test. The
          * significance is the probability of failing a stack that is not worse, such as 0.01, in the whole shift. A test that is
          * repeated at each evaluation is wrong far more often: at 60 evaluations in up to a third of all healthy shifts. Without
-         * `looks` the check is therefore advisory, as with `dryRun: true`.
+         * `maxEvaluations` the check is therefore advisory, as with `dryRun: true`.
          */
         readonly rankSum: {
           /** Above 0, below 0.5. */
@@ -81,7 +81,7 @@ export type MetricComparisonOptions = CheckOptions &
            * Largest number of evaluations in the shift. Each is tested at the significance divided by it.
            * @default unknown: the check decides nothing
            */
-          readonly looks?: number | undefined;
+          readonly maxEvaluations?: number | undefined;
         };
         /** One bound at a time. */
         readonly maxRatio?: undefined;
@@ -117,7 +117,7 @@ const optionsSchema = v.pipe(
           v.number(),
           v.check((value) => value > 0 && value < 0.5, 'a probability above 0, below 0.5'),
         ),
-        looks: v.optional(positiveCount),
+        maxEvaluations: v.optional(positiveCount),
       }),
     ),
   }),
@@ -139,8 +139,9 @@ const optionsSchema = v.pipe(
   ),
   v.forward(
     v.check(
-      ({ rankSum, dryRun }) => rankSum === undefined || rankSum.looks !== undefined || dryRun !== false,
-      'looks, the largest number of evaluations in the shift, for a rank sum that decides (dryRun: false)',
+      ({ rankSum, dryRun }) =>
+        rankSum === undefined || rankSum.maxEvaluations !== undefined || dryRun !== false,
+      'maxEvaluations, the largest number of evaluations in the shift, for a rank sum that decides (dryRun: false)',
     ),
     ['rankSum'],
   ),
@@ -164,7 +165,7 @@ export function metricComparison(options: MetricComparisonOptions): Check {
   const settings = parseInput(subject, optionsSchema, options);
   const cloudWatch = cloudWatchOf(settings);
   const { name, worse, rankSum, noData } = settings;
-  const dryRun = settings.dryRun ?? (rankSum !== undefined && rankSum.looks === undefined);
+  const dryRun = settings.dryRun ?? (rankSum !== undefined && rankSum.maxEvaluations === undefined);
   const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : minRankSumSamples);
   const plan = { ...settings, minimumSamples, periodSeconds: maxPeriodOf(settings.queries) };
   requireFitting(plan);
@@ -220,7 +221,7 @@ function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof opti
 
 /** Returns the significance of one evaluation. */
 function significanceOf(rankSum: RankSum | undefined): number {
-  return rankSum === undefined ? 0 : rankSum.significance / (rankSum.looks ?? 1);
+  return rankSum === undefined ? 0 : rankSum.significance / (rankSum.maxEvaluations ?? 1);
 }
 
 /** Rejects a window with too few periods for a verdict. An expression can return several series, and so more data points. */

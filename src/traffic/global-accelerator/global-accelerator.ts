@@ -30,7 +30,7 @@ import {
   parseWriteOptions,
 } from '../targets/target-options.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
-import { fromScale, toRatio } from '../weights.js';
+import { nearestRatioWeights, toRatio } from '../weights.js';
 import { configurationsFor, type EndpointPair, pairIn, weightsOfPair } from './endpoint-pair.js';
 import { globalAcceleratorPermissions } from './permissions.js';
 
@@ -200,8 +200,7 @@ export class GlobalAcceleratorTarget implements TrafficTarget {
    * @throws InvalidInputError for weights that are not 100 % together.
    */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    const wanted = parseWeights(weights);
-    return fromScale(toRatio(wanted, maxWeight)) ?? wanted;
+    return nearestRatioWeights(parseWeights(weights), maxWeight);
   }
 
   /**

@@ -34,7 +34,7 @@ import {
   parseWriteOptions,
 } from '../targets/target-options.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
-import { describeWeights, fromScale, toRatio } from '../weights.js';
+import { describeWeights, nearestRatioWeights, toRatio } from '../weights.js';
 import { route53Permissions } from './permissions.js';
 import { readRecordHealth } from './record-health.js';
 import { canonicalName } from './record-names.js';
@@ -225,8 +225,7 @@ export class Route53WeightedRecordTarget implements TrafficTarget {
    * @throws InvalidInputError for weights that are not 100 % together.
    */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    const wanted = parseWeights(weights);
-    return fromScale(toRatio(wanted, maxWeight)) ?? wanted;
+    return nearestRatioWeights(parseWeights(weights), maxWeight);
   }
 
   /**

@@ -90,7 +90,7 @@ describe('queueDrained', () => {
     await expect(evaluate()).rejects.toMatchObject({ name: 'ResourceNotFoundError', resource: 'orders' });
   });
 
-  test('looks at the queue of the outgoing stack', async () => {
+  test('judges the queue of the outgoing stack', async () => {
     cloud.sqs.addQueue({ name: 'orders-blue' });
     cloud.sqs.addQueue({ name: 'orders-green' });
     cloud.sqs.send('orders-green', 'message');

@@ -139,7 +139,7 @@ const other = { ...arns, clusterArn: 'arn:aws:rds:eu-west-1:1:cluster:b' };
 describe('gates', () => {
   test.each<[string, (options: never) => unknown, object]>([
     ['queue', queueDrained, { queue: 'arn:aws:sqs:eu-west-1:1:orders' }],
-    ['looks', queueDrained, { queue: 'orders', looks: 0 }],
+    ['consecutiveReads', queueDrained, { queue: 'orders', consecutiveReads: 0 }],
     ['queues', queueDrained, { queue: 'orders', queues: [] }],
     ['stack', queueDrained, { queue: 'orders', stack: 'green' }],
     ['timeoutSeconds', queueDrained, { queue: 'orders', timeoutSeconds: 901 }],
@@ -185,7 +185,7 @@ describe('gates', () => {
 describe('httpHealthy', () => {
   const respond = (status: number) => ({ fetch: async () => new Response('ok', { status }) });
 
-  test('passes for a healthy response of the stack that it looks at', async () => {
+  test('passes for a healthy response of the stack that it judges', async () => {
     const urls: string[] = [];
     const gate = httpHealthy({
       url: { blue: 'https://blue.example.com/', green: 'https://green.example.com/' },

@@ -164,11 +164,11 @@ describe('Function: metricComparison', () => {
       const rankSum = { significance: 0.01 };
 
       expect(makeCheck({ rankSum }).dryRun).toBe(true);
-      expect(makeCheck({ rankSum: { ...rankSum, looks: 1 } }).dryRun).toBe(false);
-      expect(makeCheck({ rankSum: { ...rankSum, looks: 1 }, dryRun: true }).dryRun).toBe(true);
+      expect(makeCheck({ rankSum: { ...rankSum, maxEvaluations: 1 } }).dryRun).toBe(false);
+      expect(makeCheck({ rankSum: { ...rankSum, maxEvaluations: 1 }, dryRun: true }).dryRun).toBe(true);
       expect(makeCheck({ maxRatio: 1 }).dryRun).toBe(false);
       expect(() => makeCheck({ rankSum, dryRun: false })).toThrowError(
-        'rankSum: expected looks, the largest number of evaluations in the shift, for a rank sum that decides',
+        'rankSum: expected maxEvaluations, the largest number of evaluations in the shift, for a rank sum that decides',
       );
     });
 
@@ -176,11 +176,11 @@ describe('Function: metricComparison', () => {
       addValues('green', high);
       addValues('blue', low);
 
-      expect(await evaluate({ rankSum: { significance: 0.01, looks: 10 } })).toMatchObject({
+      expect(await evaluate({ rankSum: { significance: 0.01, maxEvaluations: 10 } })).toMatchObject({
         outcome: 'fail',
         detail: expect.stringContaining('is below 0.001, 8 and 8'),
       });
-      expect(await evaluate({ rankSum: { significance: 0.01, looks: 100 } })).toMatchObject({
+      expect(await evaluate({ rankSum: { significance: 0.01, maxEvaluations: 100 } })).toMatchObject({
         outcome: 'inconclusive',
         detail: expect.stringContaining('cannot show a difference at the significance 0.0001'),
       });
@@ -262,7 +262,11 @@ describe('Function: metricComparison', () => {
     ['two bounds', { maxRatio: 1, maxDifference: 1 }, 'exactly one of maxRatio'],
     ['a ratio of 0', { maxRatio: 0 }, 'a ratio above 0'],
     ['an impossible significance', { rankSum: { significance: 1 } }, 'a probability'],
-    ['no evaluation at all', { rankSum: { significance: 0.01, looks: 0 } }, 'rankSum.looks: expected'],
+    [
+      'no evaluation at all',
+      { rankSum: { significance: 0.01, maxEvaluations: 0 } },
+      'rankSum.maxEvaluations: expected',
+    ],
     ['too few samples for the test', { rankSum: { significance: 0.01 }, minimumSamples: 7 }, '8 or more'],
     ['a window shorter than a period', { maxRatio: 1, windowSeconds: 30 }, 'at least one period'],
   ])('throws InvalidInputError for %s', (_case, options, problem) => {
