@@ -195,7 +195,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       const decision = decideNext(current, observation, this.#rules);
       return await this.#steps.carryOut(decision, { signal, limits });
     } catch (error) {
-      return this.#steps.endAfter(error, current);
+      return this.#steps.afterFailure(error, current, limits);
     }
   }
 

@@ -54,12 +54,20 @@ export function requiredObservation(
 /** Decides the next action. Pure: the result depends only on the arguments. Never throws: every state and observation has a decision. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const decision = decide(state, observation, rules);
-  // The next reading would be throttled as well.
-  const isDelayed =
-    decision.action === 'wait' && decision.waitSeconds === 0 && observation.live === undefined;
+  return observation.live === undefined ? afterPause(decision, observation.now) : decision;
+}
+
+/** Decides after a call that AWS throttled, for example a write. The state has the pause. */
+export function afterThrottle(state: ShiftState, now: number, rules: ShiftRules): Decision {
+  return afterPause(withoutResponse(state, now, rules), now);
+}
+
+/** Delays the next call until the end of the pause: it would be throttled as well. */
+function afterPause(decision: Decision, now: number): Decision {
   const { throttled } = decision.state;
+  const isDelayed = decision.action === 'wait' && decision.waitSeconds === 0;
   if (!isDelayed || throttled === undefined) return decision;
-  return { ...decision, waitSeconds: Math.max(0, (throttled.until - observation.now) / 1000) };
+  return { ...decision, waitSeconds: Math.max(0, (throttled.until - now) / 1000) };
 }
 
 function decide(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
@@ -111,7 +119,7 @@ function reachPending(
   { now, live, holdAtPercent }: Observation,
   rules: ShiftRules,
 ): Decision {
-  if (live === undefined) return withoutReading(state, now, rules);
+  if (live === undefined) return withoutResponse(state, now, rules);
   if (state.unverifiedWrites === 0 && needsApproval(state, holdAtPercent)) {
     return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : supersede(state);
   }
@@ -147,12 +155,13 @@ function rollBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules
   return proceed({ ...lower, unverifiedWrites: 0, pendingWeights: nextRollbackWeights(lower, rules) });
 }
 
-/** Waits for a reading that AWS throttled. A step that is not written yet returns to the hold, where its checks continue. */
-function withoutReading(state: ShiftState, now: number, rules: ShiftRules): Decision {
+/** Waits while AWS throttles. A step that is not written yet returns to the hold, where its checks continue. */
+function withoutResponse(state: ShiftState, now: number, rules: ShiftRules): Decision {
   const isHeld = state.phase === 'shifting' && state.step >= 0 && state.unverifiedWrites === 0;
   const next = isHeld ? supersede(state).state : state;
   if (state.throttled === undefined) return proceed(state);
-  const reason = `AWS throttled the reading of the target (${state.throttled.count} times in a row)`;
+  const { count } = state.throttled;
+  const reason = `AWS throttled the last ${count === 1 ? 'call' : `${count} calls`} to the target`;
   const events: ShiftEvent[] = [{ at: now, type: 'held', weights: state.verifiedWeights, reason }];
   return { action: 'wait', state: next, waitSeconds: isHeld ? secondsToWait(next, now, rules) : 0, events };
 }

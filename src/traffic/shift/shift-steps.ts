@@ -9,7 +9,7 @@ import { internalsOf } from '../checks/check-internals.js';
 import type { ShiftProgress } from '../shifter-options.js';
 import type { Check, CheckContext, SetupChange, SetupProgress, TrafficWeights } from '../types.js';
 import { areSame } from '../weights.js';
-import { requiredObservation } from './decide-next.js';
+import { afterThrottle, requiredObservation } from './decide-next.js';
 import type { Decision, Observation, Reading, ReadingAttempt, ShiftRules } from './decision.js';
 import { expectedWeights, isExpected } from './drift.js';
 import { evaluateChecks } from './evaluate-checks.js';
@@ -20,7 +20,7 @@ import type { ShiftEvent } from './shift-events.js';
 import { heldAtOf, type ShiftLimits } from './shift-limits.js';
 import { logShiftEvent, type WriteTimes } from './shift-log.js';
 import { outcomeOf } from './shift-outcome.js';
-import type { ShiftState } from './shift-state.js';
+import type { ShiftState, ThrottleState } from './shift-state.js';
 import { acceptWeights, beginRollback, halt } from './shift-transitions.js';
 import { pendingChecks } from './tally-checks.js';
 import { afterSetup, isCompleting, unready } from './target-setup.js';
@@ -139,12 +139,20 @@ export class ShiftSteps {
     try {
       return { live: await readUntil(this.#readOptions(state, isWanted, signal)) };
     } catch (error) {
-      const throttled = throttleAfter(state, this.#clock.now(), this.#spreadOf(state));
-      if (!isThrottle(error) || throttled === undefined) throw error;
-      const { count } = throttled;
-      this.#logger.debug('Paused readings', { resource: this.#target.description, throttles: count });
+      const throttled = this.#pauseAfter(error, state);
+      if (throttled === undefined) throw error;
       return { throttled };
     }
+  }
+
+  /** Returns the pause after a throttled call; undefined after any other failure, and after too many throttles in a row. */
+  #pauseAfter(error: unknown, state: ShiftState): ThrottleState | undefined {
+    if (!isThrottle(error)) return undefined;
+    const throttled = throttleAfter(state, this.#clock.now(), this.#spreadOf(state));
+    if (throttled === undefined) return undefined;
+    const { count } = throttled;
+    this.#logger.debug('Paused after a throttle', { resource: this.#target.description, throttles: count });
+    return throttled;
   }
 
   #spreadOf(state: ShiftState): number {
@@ -203,10 +211,15 @@ export class ShiftSteps {
   }
 
   /**
-   * Ends a shift after a final failure of its target, which is not retried: a shift is rolled back. A rollback is halted, and so is
-   * a shift that only its completion is missing from.
+   * Waits after a call that AWS throttled. Ends a shift after a final failure of its target, which is not retried: a shift is rolled
+   * back. A rollback is halted, and so is a shift that only its completion is missing from. Throws any other failure.
    */
-  endAfter(error: unknown, state: ShiftState): ShiftProgress {
+  afterFailure(error: unknown, state: ShiftState, limits: ShiftLimits): ShiftProgress {
+    const throttled = this.#pauseAfter(error, state);
+    if (throttled !== undefined) {
+      const next = afterThrottle({ ...state, throttled }, this.#clock.now(), this.#rules);
+      return this.progressOf(next, { limits });
+    }
     if (classifyFailure(error) !== 'final') throw error;
     const reason = `The shift cannot proceed: ${messageOf(error)}`;
     return state.phase === 'shifting' && !isCompleting(state)

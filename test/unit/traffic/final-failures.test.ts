@@ -110,7 +110,8 @@ describe('TrafficShifter › passing failures of a write', () => {
     const { outcome, reason } = await shifter.shiftTo('green', tenth);
 
     expect([outcome, reason]).toEqual(['halted', 'The shift cannot proceed: Rate exceeded']);
-    expect(writes.length).toBeLessThanOrEqual(25);
-    expect(seconds()).toBeLessThanOrEqual(80 * 60);
+    // Thirty pauses of the shift and thirty of its rollback come before the retries of both.
+    expect(writes.length).toBeLessThanOrEqual(85);
+    expect(seconds()).toBeLessThanOrEqual(140 * 60);
   });
 });

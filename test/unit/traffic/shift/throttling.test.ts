@@ -19,10 +19,20 @@ const spread = fc.double({ min: 0, max: 0.999, noNaN: true });
 
 const throttle = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
 
-/** A target that AWS throttles while `isThrottled` is set. */
+/** A target that AWS throttles: its reads while `isThrottled` is set, its writes by `writeThrottle`. */
 class ThrottledTarget extends FakeTarget {
   isThrottled = false;
   throttledReads = 0;
+  /** `lostResponse`: an attempt of the SDK takes effect without a response, and the next one is throttled. */
+  writeThrottle: 'refused' | 'lostResponse' | undefined;
+  throttledWrites = 0;
+
+  override async writeWeights(...args: Parameters<FakeTarget['writeWeights']>) {
+    if (this.writeThrottle === undefined) return super.writeWeights(...args);
+    this.throttledWrites += 1;
+    if (this.writeThrottle === 'lostResponse') await super.writeWeights(...args);
+    throw throttle();
+  }
 
   override async readWeights(...options: Parameters<FakeTarget['readWeights']>) {
     if (!this.isThrottled) return super.readWeights(...options);
@@ -230,6 +240,109 @@ describe('TrafficShifter › while AWS throttles the readings of its target', ()
     const { waitSeconds } = await world.shifter.advance(paused);
 
     expect(waitSeconds).toBeLessThanOrEqual(maxPauseSeconds);
+  });
+});
+
+describe('TrafficShifter › while AWS throttles the writes of its target', () => {
+  /** The first step is done, and the next weights are pending. */
+  async function secondStep(world: ReturnType<typeof setUp>) {
+    const { state } = await firstStep(world, 60);
+    await world.clock.sleep(60_000);
+    const { state: pending } = await world.shifter.advance(state);
+    expect(pending.pendingWeights).toEqual(green(100));
+    return pending;
+  }
+
+  test('returns a step to the hold, evaluates its checks, and rolls back when one fails', async () => {
+    let result = pass;
+    const world = setUp({ checks: [checkOf(() => result)], policy: { intervalSeconds: 20 } });
+    let state: ShiftState = await secondStep(world);
+    world.target.writeThrottle = 'refused';
+
+    const held = await world.shifter.advance(state);
+
+    expect(held.state).toMatchObject({ step: 0, verifiedWeights: green(10), throttled: { count: 1 } });
+    expect(held.state).not.toHaveProperty('pendingWeights');
+    expect(held.events.at(-1)).toMatchObject({
+      type: 'held',
+      reason: 'AWS throttled the last call to the target',
+    });
+    result = fail;
+    ({ state } = held);
+    for (let call = 0; call < 5 && state.phase === 'shifting'; call += 1) {
+      await world.clock.sleep(20_000);
+      ({ state } = await world.shifter.advance(state));
+    }
+    expect(state.phase).toBe('rollingBack');
+  });
+
+  test('writes the step after the pause', async () => {
+    const world = setUp();
+    let state: ShiftState = await secondStep(world);
+    world.target.writeThrottle = 'refused';
+    let progress = await world.shifter.advance(state);
+    world.target.writeThrottle = undefined;
+    for (let call = 0; call < 6 && progress.outcome === undefined; call += 1) {
+      await world.clock.sleep(progress.waitSeconds * 1000);
+      ({ state } = progress);
+      progress = await world.shifter.advance(state);
+    }
+
+    expect(progress.outcome).toBe('succeeded');
+    expect(world.target.writes).toEqual([green(10), green(100)]);
+  });
+
+  test('accepts a write that took effect before its repetition was throttled', async () => {
+    const world = setUp();
+    const state = await secondStep(world);
+    world.target.writeThrottle = 'lostResponse';
+    let progress = await world.shifter.advance(state);
+    world.target.writeThrottle = undefined;
+    for (let call = 0; call < 6 && progress.outcome === undefined; call += 1) {
+      await world.clock.sleep(progress.waitSeconds * 1000);
+      progress = await world.shifter.advance(progress.state);
+    }
+
+    expect(progress.outcome).toBe('succeeded');
+  });
+
+  test('waits before the first step, for which there is no hold', async () => {
+    const world = setUp();
+    const request = { incoming: 'green', strategy: canary({ percent: 10, holdSeconds: 0 }) } as const;
+    const begun = await world.shifter.begin(request);
+    world.target.writeThrottle = 'refused';
+
+    const { state, waitSeconds } = await world.shifter.advance(begun);
+
+    expect(state).toMatchObject({ step: -1, pendingWeights: green(10), throttled: { count: 1 } });
+    expect(waitSeconds).toBeGreaterThanOrEqual(30);
+  });
+
+  test('repeats a rollback within two seconds, until AWS accepts it', async () => {
+    const world = setUp();
+    const { state } = await firstStep(world);
+    world.target.writeThrottle = 'refused';
+    let progress = await world.shifter.rollBack(state, 'enough');
+    for (let call = 0; call < 9; call += 1) {
+      expect(progress.state).toMatchObject({ phase: 'rollingBack', pendingWeights: green(0) });
+      expect(progress.waitSeconds).toBeLessThanOrEqual(2);
+      await world.clock.sleep(progress.waitSeconds * 1000);
+      progress = await world.shifter.advance(progress.state);
+    }
+    world.target.writeThrottle = undefined;
+
+    expect(await world.shifter.advance(progress.state)).toMatchObject({ outcome: 'rolledBack' });
+    expect(world.target.throttledWrites).toBe(10);
+  });
+
+  test('throws from a rollback to weights that were accepted, which are not read again', async () => {
+    const world = setUp();
+    const { state } = await firstStep(world);
+    world.target.writeThrottle = 'refused';
+
+    const rollback = world.shifter.rollBack(state, 'enough', { acceptLiveWeights: true });
+
+    await expect(rollback).rejects.toThrowError('Rate exceeded');
   });
 });
 
