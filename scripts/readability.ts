@@ -60,7 +60,7 @@ export function proseBlocks(markdown: string): string[] {
 /** Returns the cells of a table's row that are prose. */
 function cellsOf(row: string): string[] {
   if (/^\|[\s:|-]+\|?$/.test(row)) return [];
-  const cells = row.replaceAll(/`[^`]*`/g, '`code`').split(/(?<!\\)\|/);
+  const cells = row.replaceAll(/`[^`]*`/g, (code) => code.replaceAll('|', ' ')).split(/(?<!\\)\|/);
   return cells.filter((cell) => wordsOf(withoutMarkup(cell)).length >= minimumCellWords);
 }
 
@@ -70,7 +70,7 @@ function withoutMarkup(block: string): string {
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll('`', '')
     .replaceAll(/\bhttps?:\/\/\S+/g, '')
-    .replaceAll(/[*_~]{1,2}/g, '');
+    .replaceAll(/[*~]{1,2}|(?<!\w)_|_(?!\w)/g, '');
 }
 
 /** Splits a block at the ends of its sentences. The end of a block ends a sentence. */
