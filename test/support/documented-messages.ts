@@ -38,6 +38,9 @@ const insertedValue = '((?:(?!: expected |, got |[.] [A-Z]).)+)';
 /** Templates with fewer letters fit almost any text, so their values must be texts of the source too. */
 const minimumLetters = 8;
 
+/** The same for a quotation with a placeholder for each value, which fits one template alone. */
+const minimumQuotedLetters = 5;
+
 /** Every string of the source, with a wildcard for each inserted value. */
 export class SourceTexts {
   readonly #exact = new Set<string>();
@@ -91,6 +94,7 @@ export class SourceTexts {
       ];
       const letters = literals.join('').replace(/[^a-z]/gi, '').length;
       const pattern = new RegExp(`^${literals.map(escapeForPattern).join(insertedValue)}$`);
+      if (letters >= minimumQuotedLetters) this.#exact.add(literals.join('…'));
       if (letters > 0) (letters < minimumLetters ? this.#weakPatterns : this.#patterns).push(pattern);
     }
     ts.forEachChild(node, (child) => this.#collect(child));
