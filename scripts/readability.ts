@@ -61,7 +61,10 @@ export function proseBlocks(markdown: string): string[] {
 function cellsOf(row: string): string[] {
   if (/^\|[\s:|-]+\|?$/.test(row)) return [];
   const cells = row.replaceAll(/`[^`]*`/g, (code) => code.replaceAll('|', ' ')).split(/(?<!\\)\|/);
-  return cells.filter((cell) => wordsOf(withoutMarkup(cell)).length >= minimumCellWords);
+  return cells.filter((cell) => {
+    const isCode = wordsOf(cell.replaceAll(/`[^`]*`/g, '')).length === 0;
+    return !isCode && wordsOf(withoutMarkup(cell)).length >= minimumCellWords;
+  });
 }
 
 function withoutMarkup(block: string): string {

@@ -24,7 +24,7 @@ describe('proseBlocks', () => {
       '```',
       '| call | what it does |',
       '| --- | --- |',
-      '| `a(b \\| c)` | returns the state of the cluster |',
+      '| `the message of a long error` | returns the state of the `cluster` |',
       '- first item',
       '  goes on',
       '1. second item',
