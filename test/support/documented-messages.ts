@@ -33,7 +33,7 @@ export function messagesOf(page: string): QuotedMessage[] {
 const joints = /(: expected |, got |\. (?=[A-Z])|: |; )/;
 
 /** Matches an inserted value, which ends where the next part of the message begins. */
-const insertedValue = '((?:(?!: expected |, got |[.] [A-Z]).)+)';
+const insertedValue = '((?:(?!: expected |, got |[.] [A-Z]).)+?)';
 
 /** Templates with fewer letters fit almost any text, so their values must be texts of the source too. */
 const minimumLetters = 8;
