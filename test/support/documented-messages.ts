@@ -54,6 +54,7 @@ export class SourceTexts {
 
   /** True when the texts of the source make up the whole message. */
   has(message: string): boolean {
+    if (this.#hasText(message)) return true;
     const isInvalidInput = message.startsWith('Invalid ');
     const parts = message.replace(/^Invalid /, '').split(joints);
     return this.#covers(parts, !isInvalidInput || parts.length === 1);
