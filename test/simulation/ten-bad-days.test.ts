@@ -9,7 +9,7 @@ import { registerTaskDefinition } from '../support/deployment-world.js';
 import { SwapWorld } from '../support/swap-world.js';
 
 const guide = readFileSync(
-  fileURLToPath(new URL('../../docs/guides/stack-swap.md', import.meta.url)),
+  fileURLToPath(new URL('../../docs/guides/operate-a-swap.md', import.meta.url)),
   'utf8',
 );
 

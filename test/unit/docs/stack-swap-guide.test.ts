@@ -5,7 +5,7 @@ import type { StackSwap } from '../../../src/swap/stack-swap.js';
 import { programsOf, root } from '../../support/guide-programs.js';
 
 const page = 'docs/guides/stack-swap.md';
-const text = readFileSync(join(root, page), 'utf8');
+const read = (name: string) => readFileSync(join(root, 'docs/guides', name), 'utf8');
 /** Folder in the repository, because the programs import the package by its own name. */
 const folder = mkdtempSync(join(root, 'test/unit/docs/swap-'));
 const region = 'eu-west-1:111111111111';
@@ -26,7 +26,7 @@ afterAll(() => {
 
 test('allows exactly the IAM actions of its plan and its hooks in the template', async () => {
   const { swap } = (await import(join(folder, 'swap.ts'))) as { readonly swap: StackSwap };
-  const template = /```yaml\n(.*?)```/s.exec(text)?.[1] ?? '';
+  const template = /```yaml\n(.*?)```/s.exec(read('swap-hooks.md'))?.[1] ?? '';
   const role = template.slice(template.indexOf('Policies:'), template.indexOf('DeploymentEnded:'));
 
   const allowed = new Set(role.match(/\b[a-z]+:[A-Z]\w+/g));
@@ -44,7 +44,7 @@ test('creates the six handlers', async () => {
 test('names every ready-made step', async () => {
   const exported = Object.keys(await import('../../../src/swap/index.js'));
   const others = /^[A-Z]|^(codeDeploySwitch|deployedStack|ecsSwitch|parallel|shiftTraffic)$/;
-  const table = text.slice(text.indexOf('## Ready-made steps'));
+  const table = read('swap-steps.md');
 
   expect(exported.filter((name) => !others.test(name) && !table.includes(`\`${name}\``))).toEqual([]);
 });

@@ -30,8 +30,8 @@ function makeTarget(fetch: typeof globalThis.fetch = router) {
 }
 
 describe('examples › RouterTarget', () => {
-  test('equals the code in the traffic targets guide', () => {
-    const guide = read('docs/guides/traffic-targets.md');
+  test('equals the code in the guide', () => {
+    const guide = read('docs/guides/own-target.md');
 
     expect(guide).toContain(
       `\`\`\`ts\n// router-target.ts\n${read('examples/own-traffic-target/router-target.ts')}\`\`\``,
