@@ -23,6 +23,7 @@ import {
   restoreInput,
 } from './creation-inputs.js';
 import { foreignDetails, refusedDetails, unfinishedDetails } from './creation-obstacles.js';
+import { requireInsights } from './creation-options.js';
 import {
   findPartner,
   type MergedSettings,
@@ -269,8 +270,10 @@ export class DatabaseCreator {
     if (this.#merged !== undefined) return this.#merged;
     const partner = await this.#readPartner();
     const instances = await this.#context.api.listInstances(this.#request.partner, this.#request);
-    this.#merged = mergeSettings(partner, instances, this.#request);
-    return this.#merged;
+    const merged = mergeSettings(partner, instances, this.#request);
+    requireInsights(this.#request.settings ?? {}, merged.settings);
+    this.#merged = merged;
+    return merged;
   }
 
   #identityOf(partner: Partner | undefined): CreationIdentity {
