@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { AuroraTools } from '../../../../src/aurora/index.js';
 import type { JsonValue, SwapStep } from '../../../../src/swap/plan/step.js';
 import { createDatabase } from '../../../../src/swap/steps/create-database.js';
+import {
+  type DeleteDatabaseStepOptions,
+  deleteDatabase,
+} from '../../../../src/swap/steps/delete-database.js';
 import { startOrCreateDatabase } from '../../../../src/swap/steps/start-or-create-database.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { stepContext } from '../../../support/step-context.js';
@@ -146,5 +150,20 @@ describe('startOrCreateDatabase', () => {
     expect(await step.isUndone?.(context(), before)).toBe(true);
     expect(cloud.rds.cluster('green').status).toBe('available');
     expect(changes(cloud)).toEqual([]);
+  });
+});
+
+describe('deleteDatabase', () => {
+  test.each<[DeleteDatabaseStepOptions, readonly string[]]>([
+    [{}, []],
+    [{ deleteAutomatedBackups: true }, []],
+    [{ deleteAutomatedBackups: false }, ['green']],
+  ])('keeps the automated backups as the option says (%o)', async (options, kept) => {
+    const { cloud, step, context } = arrange((tools) => deleteDatabase(tools, options));
+    cloud.rds.addCluster({ name: 'green' });
+
+    await step.run(context());
+
+    expect(cloud.rds.retainedBackups).toEqual(kept);
   });
 });
