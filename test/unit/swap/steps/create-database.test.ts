@@ -153,6 +153,38 @@ describe('startOrCreateDatabase', () => {
   });
 });
 
+describe('createDatabase and startOrCreateDatabase', () => {
+  test.each([
+    ['create', clone],
+    ['start or create', startOrClone],
+  ])('report what the step waits for (%s)', async (_, create) => {
+    const { cloud, step, context } = arrange(create);
+    const reports: string[] = [];
+    const reporting = () => ({ ...context(), report: (reason: string) => void reports.push(reason) });
+    await step.isDone?.(reporting());
+    await step.run(reporting());
+    await step.isDone?.(reporting());
+    await cloud.clock.sleep(600_000);
+
+    expect(await step.isDone?.(reporting())).toBe(true);
+    expect(reports).toEqual([
+      'there is no cluster',
+      'the cluster or one of its instances is not available yet',
+    ]);
+  });
+
+  test('report the state of a cluster that is being started', async () => {
+    const { cloud, step, context } = arrange(startOrClone);
+    cloud.rds.addCluster({ name: 'green', status: 'stopped' });
+    const reports: string[] = [];
+    await step.run(context());
+
+    await step.isDone?.({ ...context(), report: (reason) => void reports.push(reason) });
+
+    expect(reports).toEqual(['the cluster is starting']);
+  });
+});
+
 describe('deleteDatabase', () => {
   test.each<[DeleteDatabaseStepOptions, readonly string[]]>([
     [{}, []],
