@@ -165,6 +165,12 @@ describe('Function: classifyFailure', () => {
     ],
     ['rds:CreateDBInstance', 'InstanceQuotaExceededFault', 400, 'final'],
     ['rds:CreateDBInstance', 'InsufficientDBInstanceCapacityFault', 400, 'passing'],
+    ['rds:StartDBCluster', 'InsufficientDBClusterCapacityFault', 403, 'passing'],
+    ['rds:RestoreDBClusterToPointInTime', 'InsufficientStorageClusterCapacityFault', 400, 'passing'],
+    ['rds:RestoreDBClusterToPointInTime', 'DBClusterQuotaExceededFault', 403, 'final'],
+    ['rds:RestoreDBClusterToPointInTime', 'StorageQuotaExceededFault', 400, 'final'],
+    ['rds:RestoreDBClusterFromSnapshot', 'KMSKeyNotAccessibleFault', 400, 'final'],
+    ['rds:DeleteDBCluster', 'DBClusterAutomatedBackupQuotaExceededFault', 400, 'final'],
     ['rds:DeleteDBCluster', 'DBClusterSnapshotAlreadyExistsFault', 400, 'final'],
     [
       'kinesis:RegisterStreamConsumer',
