@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as gates from '../../../src/gates/index.js';
+import { gatePermissions } from '../../../src/gates/permissions.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 import type { Check, CheckContext } from '../../../src/traffic/index.js';
 import { checkContext } from '../../support/check-context.js';
@@ -107,6 +108,15 @@ describe('the guide of the gates', () => {
 
     expect(part).toMatch(new RegExp(`\`\`\`ts\n[\\s\\S]*\\b${name}\\(`));
     expect(part).toMatch(/export const \w+ = check\(/);
+  });
+
+  test.each(names)('lists the IAM actions of %s', (name) => {
+    const [, permissions = ''] = /## Permissions([\s\S]*?)\n## /.exec(guide) ?? [];
+    const row = permissions.split('\n').find((line) => line.startsWith(`| \`${name}\``));
+    const listed = [...(row?.matchAll(/`([\w-]+:\w+)`/g) ?? [])].map(([, action]) => action);
+    const needed = gatePermissions[name as keyof typeof gatePermissions].map(({ action }) => action);
+
+    expect(listed).toEqual(needed);
   });
 
   test('explains many messages', () => {
