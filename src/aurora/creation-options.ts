@@ -103,6 +103,20 @@ export function requireInsights(given: DatabaseSettings, merged: DatabaseSetting
   });
 }
 
+/**
+ * Refuses serverless instances without a capacity, because RDS would refuse them only when the cluster exists.
+ *
+ * @throws InvalidInputError
+ */
+export function requireCapacity({ instanceClass, serverlessScaling }: DatabaseSettings): void {
+  if (instanceClass !== 'db.serverless' || serverlessScaling !== undefined) return;
+  throw invalidInput('createDatabase options', {
+    field: 'settings.serverlessScaling',
+    expected: 'a capacity for instances of the class db.serverless',
+    actual: "nothing, and the partner's cluster has none",
+  });
+}
+
 export function parseCreationQuery(options: unknown) {
   return parseInput('getDatabaseCreation options', querySchema, options as DatabaseCreationQuery);
 }

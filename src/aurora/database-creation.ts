@@ -23,7 +23,7 @@ import {
   restoreInput,
 } from './creation-inputs.js';
 import { foreignDetails, refusedDetails, unfinishedDetails } from './creation-obstacles.js';
-import { requireInsights } from './creation-options.js';
+import { requireCapacity, requireInsights } from './creation-options.js';
 import {
   findPartner,
   type MergedSettings,
@@ -148,6 +148,7 @@ export class DatabaseCreator {
     const { from, cluster } = this.#request;
     const partner = await this.#readPartner();
     const { settings } = await this.#readMerged();
+    this.#requireClass(settings.instanceClass);
     const identity = this.#identityOf(partner);
     const tags = identityTags(identity);
     const wanted: ClusterToCreate = { cluster, settings, tags };
@@ -272,6 +273,7 @@ export class DatabaseCreator {
     const instances = await this.#context.api.listInstances(this.#request.partner, this.#request);
     const merged = mergeSettings(partner, instances, this.#request);
     requireInsights(this.#request.settings ?? {}, merged.settings);
+    requireCapacity(merged.settings);
     this.#merged = merged;
     return merged;
   }

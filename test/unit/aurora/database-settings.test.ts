@@ -304,6 +304,49 @@ describe('AuroraTools.createDatabase, settings', () => {
     expect(cloud.rds.hasCluster('green')).toBe(false);
   });
 
+  test('throws InvalidInputError before anything is created for serverless instances without a capacity', async () => {
+    const creation = createTools().createDatabase('green', {
+      from: 'clone',
+      settings: { instanceClass: 'db.serverless' },
+    });
+
+    await expect(creation).rejects.toThrowError(/settings\.serverlessScaling: expected a capacity/);
+    expect(cloud.rds.hasCluster('green')).toBe(false);
+  });
+
+  test('throws ResourceStateError before anything is created without a class for the instances', async () => {
+    const tools = createTools();
+    cloud.rds.cluster('blue').members = [];
+    cloud.rds.cluster('blue').settings.MasterUsername = 'orders';
+
+    await expect(tools.createDatabase('green', { from: 'empty' })).rejects.toThrowError(
+      /expected an instance class, got none, because blue has no instance. Set settings.instanceClass/,
+    );
+    expect(cloud.rds.hasCluster('green')).toBe(false);
+    await expect(
+      tools.createDatabase('green', { from: 'empty', settings: { instanceClass: 'db.r6g.large' } }),
+    ).resolves.toMatchObject({ outcome: 'created' });
+  });
+
+  test('creates serverless instances of a partner with provisioned ones', async () => {
+    const serverlessScaling = { minCapacity: 0, maxCapacity: 8, secondsUntilAutoPause: 600 };
+
+    await createTools().createDatabase('green', {
+      from: 'clone',
+      settings: { instanceClass: 'db.serverless', serverlessScaling },
+    });
+
+    expect(cloud.rds.cluster('green').settings.ServerlessV2ScalingConfiguration).toEqual({
+      MinCapacity: 0,
+      MaxCapacity: 8,
+      SecondsUntilAutoPause: 600,
+    });
+    expect(cloud.rds.instances('green').map((it) => it.settings.DBInstanceClass)).toEqual([
+      'db.serverless',
+      'db.serverless',
+    ]);
+  });
+
   test('creates a database in the advanced mode when it keeps its data for 465 days', async () => {
     const performanceInsights = { enabled: true, retentionDays: 465 };
 

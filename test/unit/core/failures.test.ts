@@ -165,6 +165,13 @@ describe('Function: classifyFailure', () => {
     ],
     ['rds:CreateDBInstance', 'InstanceQuotaExceededFault', 400, 'final'],
     ['rds:CreateDBInstance', 'InsufficientDBInstanceCapacityFault', 400, 'passing'],
+    [
+      'rds:CreateDBInstance',
+      'InvalidDBClusterStateFault',
+      400,
+      'final',
+      'Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.',
+    ],
     ['rds:StartDBCluster', 'InsufficientDBClusterCapacityFault', 403, 'passing'],
     ['rds:RestoreDBClusterToPointInTime', 'InsufficientStorageClusterCapacityFault', 400, 'passing'],
     ['rds:RestoreDBClusterToPointInTime', 'DBClusterQuotaExceededFault', 403, 'final'],

@@ -331,6 +331,7 @@ function createMember({ clusters, quotas }: CreationDependencies, input: CreateD
       'InvalidParameterCombination',
       `The engine name requested for your DB instance (${engine}) doesn't match the engine name of your DB cluster (${cluster.engine}).`,
     );
+  requireCapacity(input, cluster);
   const instance = clusters.createMember(cluster, {
     identifier,
     tags: fromTagList(input.Tags),
@@ -353,6 +354,16 @@ function createMember({ clusters, quotas }: CreationDependencies, input: CreateD
     }),
   });
   return { DBInstance: describeInstance(instance, cluster.engine) };
+}
+
+/** Source: https://github.com/cloudposse/terraform-aws-rds-cluster/pull/181 */
+function requireCapacity(input: CreateDBInstanceCommandInput, { settings }: SimulatedDbCluster): void {
+  if (input.DBInstanceClass !== 'db.serverless' || settings.ServerlessV2ScalingConfiguration) return;
+  throw new InvalidDBClusterStateFault(
+    clientFault(
+      'Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.',
+    ),
+  );
 }
 
 function insightsOf(
