@@ -194,6 +194,7 @@ export {
   check,
   codeDeploySwitch,
   createDatabase,
+  type DeleteDatabaseStepOptions,
   type DeleteTableStepOptions,
   type DeployedStackOptions,
   deleteDatabase,

@@ -41,11 +41,13 @@ import type {
 } from './creation-types.js';
 import { DatabaseCreator } from './database-creation.js';
 import { DatabaseDeleter } from './database-deletion.js';
+import { advancedRetentionDays, insightsMode, insightsRetentionDays } from './database-settings.js';
 import { clusterIdentifier, tagsSchema } from './identifiers.js';
 import { RdsApi } from './rds-api.js';
 import { parseRdsEvent } from './rds-event.js';
 import { countReaders } from './reader-count.js';
-import { enableInsightsOfReader, type ReaderEventSettings, tagReader } from './reader-events.js';
+import { type ReaderEventSettings, tagReader } from './reader-events.js';
+import { enableInsightsOfReader } from './reader-insights.js';
 import { ReaderScaling } from './reader-scaling.js';
 import type {
   AuroraStackOptions,
@@ -87,23 +89,26 @@ const deleteSchema = strictObject({
   ...waitOptionsEntries,
   deleteAutomatedBackups: v.optional(v.boolean()),
 });
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
-const insightsRetentionDays = v.pipe(
-  v.number(),
-  v.check(
-    (days) => days === 7 || days === 731 || (days % 31 === 0 && days >= 31 && days <= 713),
-    '7, a multiple of 31 up to 713, or 731 days',
+
+const insightsSchema = v.pipe(
+  strictObject({
+    ...callOptionsEntries,
+    reEnableIfDisabled: v.optional(v.boolean(), true),
+    kmsKeyId: v.optional(nonEmptyString),
+    retentionDays: v.optional(insightsRetentionDays),
+    databaseInsightsMode: v.optional(insightsMode),
+    retryDelaySeconds: v.optional(seconds, 60),
+    retryAttempts: v.optional(wholeNumber, 5),
+  }),
+  v.forward(
+    v.check(
+      ({ databaseInsightsMode, retentionDays = advancedRetentionDays }) =>
+        databaseInsightsMode !== 'advanced' || retentionDays >= advancedRetentionDays,
+      `${advancedRetentionDays} days or more in the advanced mode`,
+    ),
+    ['retentionDays'],
   ),
 );
-
-const insightsSchema = strictObject({
-  ...callOptionsEntries,
-  reEnableIfDisabled: v.optional(v.boolean(), true),
-  kmsKeyId: v.optional(nonEmptyString),
-  retentionDays: v.optional(insightsRetentionDays),
-  retryDelaySeconds: v.optional(seconds, 60),
-  retryAttempts: v.optional(wholeNumber, 5),
-});
 
 /**
  * Creates, starts, scales, stops and deletes the Aurora clusters of a pair of stacks, and completes the readers that a scale-out
@@ -436,8 +441,12 @@ export class AuroraTools {
    * clusters, also after it was disabled. Returns when RDS has accepted the change. The call is retried while the state of
    * the instance does not allow a change. Every other event is ignored, and the result has the reason.
    *
+   * With `databaseInsightsMode` the mode of Database Insights is changed for the whole cluster, before the reader. Pending changes of
+   * the cluster and the reader stay pending.
+   *
    * @param event - a record of SNS, from an RDS event subscription or from an EventBridge rule, or an EventBridge event.
-   * @remarks IAM: rds:DescribeDBInstances, rds:ListTagsForResource, rds:ModifyDBInstance
+   * @remarks IAM: rds:DescribeDBInstances, rds:ListTagsForResource, rds:ModifyDBInstance, and rds:DescribeDBClusters,
+   * rds:ModifyDBCluster with the option `databaseInsightsMode`
    * @throws ResourceStateError when all attempts were refused; InvalidInputError when the event has none of these forms or
    * an option is malformed; AccessDeniedError, OperationAbortedError
    */

@@ -7,7 +7,7 @@ import type {
   RestoreDBClusterToPointInTimeCommandInput,
   Tag,
 } from '@aws-sdk/client-rds';
-import type { DatabaseSettings } from './database-settings.js';
+import { type DatabaseSettings, readWriteForwarding } from './database-settings.js';
 
 /** The cluster to create, with the settings that it gets. */
 export interface ClusterToCreate {
@@ -20,6 +20,7 @@ export interface ClusterToCreate {
 export function cloneInput(it: ClusterToCreate, source: string): RestoreDBClusterToPointInTimeCommandInput {
   return {
     ...commonInput(it),
+    ...gatewayInput(it),
     RestoreType: 'copy-on-write',
     SourceDBClusterIdentifier: source,
     UseLatestRestorableTime: true,
@@ -38,6 +39,7 @@ export function restoreInput(
 ): RestoreDBClusterFromSnapshotCommandInput {
   return {
     ...commonInput(it),
+    ...gatewayInput(it),
     SnapshotIdentifier: snapshot.identifier,
     Engine: snapshot.engine,
     EngineVersion: snapshot.engineVersion,
@@ -61,6 +63,8 @@ export function emptyInput(it: ClusterToCreate, engine: string): CreateDBCluster
     PreferredMaintenanceWindow: settings.maintenanceWindow,
     DatabaseInsightsMode: settings.databaseInsightsMode,
     EnableHttpEndpoint: settings.dataApi,
+    CharacterSetName: settings.characterSet,
+    EnableLocalWriteForwarding: settings.localWriteForwarding,
   };
 }
 
@@ -99,6 +103,13 @@ function commonInput({ cluster, settings, tags }: ClusterToCreate) {
   };
 }
 
+/** RDS takes the gateway only for a cluster without a VPC. */
+function gatewayInput({ settings }: ClusterToCreate) {
+  return settings.internetAccessGateway === true
+    ? { EnableVPCNetworking: false, EnableInternetAccessGateway: true }
+    : {};
+}
+
 /** Input of the call that creates a member. The cluster manages everything else. */
 export function memberInput(
   { cluster, settings, tags }: ClusterToCreate,
@@ -113,6 +124,8 @@ export function memberInput(
     PubliclyAccessible: settings.publiclyAccessible,
     AutoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
     CACertificateIdentifier: settings.caCertificate,
+    PreferredMaintenanceWindow: settings.instanceMaintenanceWindow,
+    PromotionTier: settings.promotionTier,
     ...monitoringInput(settings),
     Tags: toTags({ ...settings.tags, ...tags }),
   };
@@ -134,6 +147,7 @@ export function modificationInput(
   settings: DatabaseSettings,
 ): Omit<ModifyDBClusterCommandInput, 'DBClusterIdentifier'> | undefined {
   const { maintenanceWindow, databaseInsightsMode: mode, managedMasterPassword } = settings;
+  const { autoMinorVersionUpgrade, localWriteForwarding } = settings;
   const hasOther = <T>(wanted: T | undefined, present: T | undefined) =>
     wanted !== undefined && wanted !== present;
   const input = {
@@ -144,6 +158,14 @@ export function modificationInput(
       DatabaseInsightsMode: mode,
       ...insightsInput(settings),
     }),
+    ...(hasOther(localWriteForwarding, readWriteForwarding(cluster) ?? false) && {
+      EnableLocalWriteForwarding: localWriteForwarding,
+    }),
+    // A cluster that does not report it has only that of its instances.
+    ...(cluster.AutoMinorVersionUpgrade !== undefined &&
+      hasOther(autoMinorVersionUpgrade, cluster.AutoMinorVersionUpgrade) && {
+        AutoMinorVersionUpgrade: autoMinorVersionUpgrade,
+      }),
     ...(managedMasterPassword === true &&
       cluster.MasterUserSecret === undefined && {
         ManageMasterUserPassword: true,

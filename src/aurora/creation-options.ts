@@ -8,7 +8,7 @@ import type {
   DatabaseSource,
   DeleteCreatedDatabaseOptions,
 } from './creation-types.js';
-import { settingsSchema } from './database-settings.js';
+import { advancedRetentionDays, type DatabaseSettings, settingsSchema } from './database-settings.js';
 import { tagValue } from './identifiers.js';
 
 /** An ID that a tag can hold. */
@@ -47,7 +47,7 @@ const querySchema = strictObject({ ...callOptionsEntries, creationId: v.optional
 const deleteCreatedSchema = strictObject({ ...waitOptionsEntries, creationId });
 
 /** Settings that the source of a clone or a restored snapshot decides. */
-const ofEmptyOnly = ['engineVersion', 'databaseName', 'masterUsername'] as const;
+const ofEmptyOnly = ['engineVersion', 'databaseName', 'masterUsername', 'characterSet'] as const;
 
 /** @throws InvalidInputError also for a setting that the source does not allow. */
 export function parseCreateOptions(options: unknown): CreateDatabaseOptions {
@@ -76,7 +76,45 @@ export function requireAllowed<Options extends Pick<CreateDatabaseOptions, 'from
       expected: "true or nothing with from: 'empty'",
       actual: 'false',
     });
+  if (from === 'empty' && settings.internetAccessGateway === true)
+    throw invalidInput(subject, {
+      field: 'settings.internetAccessGateway',
+      expected: "false or nothing with from: 'empty'",
+      actual: 'true',
+    });
   return options;
+}
+
+/**
+ * Refuses settings of Database Insights that RDS would refuse only when the cluster exists. Those of the partner alone are not checked.
+ *
+ * @throws InvalidInputError
+ */
+export function requireInsights(given: DatabaseSettings, merged: DatabaseSettings): void {
+  const { databaseInsightsMode, performanceInsights } = merged;
+  if (given.databaseInsightsMode === undefined && given.performanceInsights === undefined) return;
+  if (databaseInsightsMode !== 'advanced') return;
+  const { enabled = false, retentionDays = 7 } = performanceInsights ?? {};
+  if (enabled && retentionDays >= advancedRetentionDays) return;
+  throw invalidInput('createDatabase options', {
+    field: 'settings.performanceInsights',
+    expected: `enabled with ${advancedRetentionDays} retentionDays or more, because databaseInsightsMode is advanced`,
+    actual: enabled ? `enabled with ${retentionDays} retentionDays` : 'not enabled',
+  });
+}
+
+/**
+ * Refuses serverless instances without a capacity, because RDS would refuse them only when the cluster exists.
+ *
+ * @throws InvalidInputError
+ */
+export function requireCapacity({ instanceClass, serverlessScaling }: DatabaseSettings): void {
+  if (instanceClass !== 'db.serverless' || serverlessScaling !== undefined) return;
+  throw invalidInput('createDatabase options', {
+    field: 'settings.serverlessScaling',
+    expected: 'a capacity for instances of the class db.serverless',
+    actual: "nothing, and the partner's cluster has none",
+  });
 }
 
 export function parseCreationQuery(options: unknown) {

@@ -27,7 +27,16 @@ export interface MergedSettings {
 }
 
 /** Settings that the source of a clone or a restored snapshot decides. */
-const ofSource: readonly DatabaseSetting[] = ['kmsKeyId', 'engineVersion', 'databaseName', 'masterUsername'];
+const ofSource: readonly DatabaseSetting[] = [
+  'kmsKeyId',
+  'engineVersion',
+  'databaseName',
+  'masterUsername',
+  'characterSet',
+];
+
+/** Settings that the call which creates an empty cluster does not take. */
+const notOfEmpty: readonly DatabaseSetting[] = ['internetAccessGateway'];
 
 /** Merges the given settings with those of the partner. Its writer has the settings of the instances. */
 export function mergeSettings(
@@ -38,9 +47,8 @@ export function mergeSettings(
   const writer = cluster.DBClusterMembers?.find((it) => it.IsClusterWriter)?.DBInstanceIdentifier;
   const model = instances.find((it) => it.DBInstanceIdentifier === writer) ?? instances[0];
   const read: DatabaseSettings = readSettings(cluster, model);
-  const names = settingNames(read).filter(
-    (name) => given[name] === undefined && !(from !== 'empty' && ofSource.includes(name)),
-  );
+  const left = from === 'empty' ? notOfEmpty : ofSource;
+  const names = settingNames(read).filter((name) => given[name] === undefined && !left.includes(name));
   const copied = Object.fromEntries(names.map((name) => [name, read[name]]));
   return { settings: { ...copied, ...given }, copied: names.sort() };
 }

@@ -23,6 +23,7 @@ import {
   restoreInput,
 } from './creation-inputs.js';
 import { foreignDetails, refusedDetails, unfinishedDetails } from './creation-obstacles.js';
+import { requireCapacity, requireInsights } from './creation-options.js';
 import {
   findPartner,
   type MergedSettings,
@@ -147,6 +148,7 @@ export class DatabaseCreator {
     const { from, cluster } = this.#request;
     const partner = await this.#readPartner();
     const { settings } = await this.#readMerged();
+    this.#requireClass(settings.instanceClass);
     const identity = this.#identityOf(partner);
     const tags = identityTags(identity);
     const wanted: ClusterToCreate = { cluster, settings, tags };
@@ -269,8 +271,11 @@ export class DatabaseCreator {
     if (this.#merged !== undefined) return this.#merged;
     const partner = await this.#readPartner();
     const instances = await this.#context.api.listInstances(this.#request.partner, this.#request);
-    this.#merged = mergeSettings(partner, instances, this.#request);
-    return this.#merged;
+    const merged = mergeSettings(partner, instances, this.#request);
+    requireInsights(this.#request.settings ?? {}, merged.settings);
+    requireCapacity(merged.settings);
+    this.#merged = merged;
+    return merged;
   }
 
   #identityOf(partner: Partner | undefined): CreationIdentity {

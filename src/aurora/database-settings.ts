@@ -1,6 +1,6 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import * as v from 'valibot';
-import { nonEmptyString, strictObject, wholeFrom, wholeNumber } from '../core/schemas.js';
+import { nonEmptyString, strictObject, wholeFrom } from '../core/schemas.js';
 import { tagsSchema } from './identifiers.js';
 
 /** Settings of a database that `createDatabase` copies from the partner's database unless they are given. */
@@ -37,7 +37,7 @@ export interface DatabaseSettings {
   readonly backupRetentionDays?: number | undefined;
   /** Daily time of the backups in UTC, such as `04:00-04:30`. */
   readonly backupWindow?: string | undefined;
-  /** Weekly time of the maintenance in UTC, such as `sun:05:00-sun:05:30`. */
+  /** Weekly time of the maintenance of the cluster in UTC, such as `sun:05:00-sun:05:30`. */
   readonly maintenanceWindow?: string | undefined;
   /** Capacity of Aurora Serverless v2, in Aurora capacity units. */
   readonly serverlessScaling?: ServerlessScaling | undefined;
@@ -53,6 +53,8 @@ export interface DatabaseSettings {
   readonly managedMasterPassword?: boolean | undefined;
   /** KMS key of the secret with the password of the master user. */
   readonly masterSecretKmsKeyId?: string | undefined;
+  /** True when readers forward writes to the writer. */
+  readonly localWriteForwarding?: boolean | undefined;
   /** IAM roles that the cluster may use. */
   readonly roles?: readonly DatabaseRole[] | undefined;
   /** Active Directory domain of the cluster. */
@@ -65,9 +67,20 @@ export interface DatabaseSettings {
   readonly databaseName?: string | undefined;
   /** Name of the master user, for an empty database only. */
   readonly masterUsername?: string | undefined;
+  /** Character set, for an empty database only. */
+  readonly characterSet?: string | undefined;
+  /**
+   * True for a cluster without a VPC, which is reached through an internet access gateway. For a clone or a restored snapshot only: RDS
+   * creates no empty cluster with these settings.
+   */
+  readonly internetAccessGateway?: boolean | undefined;
+  /** Weekly time of the maintenance of the instances in UTC. RDS chooses another time for each instance without it. */
+  readonly instanceMaintenanceWindow?: string | undefined;
+  /** Priority of the instances as the next writer after a failover, from 0 (first) to 15. The partner's is that of its writer. */
+  readonly promotionTier?: number | undefined;
   /** True when the instances have a public address. */
   readonly publiclyAccessible?: boolean | undefined;
-  /** True when RDS upgrades the minor version of the instances by itself. */
+  /** True when RDS upgrades the minor version by itself. */
   readonly autoMinorVersionUpgrade?: boolean | undefined;
   /** Certificate authority of the instances. */
   readonly caCertificate?: string | undefined;
@@ -130,6 +143,24 @@ const capacity = v.pipe(
   v.check((value) => value >= 0 && value <= 256, 'a capacity from 0 to 256'),
 );
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
+export const insightsRetentionDays = v.pipe(
+  v.number(),
+  v.check(
+    (days) => days === 7 || days === 731 || (days % 31 === 0 && days >= 31 && days <= 713),
+    '7, a multiple of 31 up to 713, or 731 days',
+  ),
+);
+
+/**
+ * Fewest days of Performance Insights data in the advanced mode of Database Insights.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.TurningOnAdvanced.html
+ */
+export const advancedRetentionDays = 465;
+
+export const insightsMode = v.picklist(['standard', 'advanced']);
+
 export const settingsSchema = strictObject({
   securityGroupIds: texts,
   subnetGroup: text,
@@ -159,18 +190,23 @@ export const settingsSchema = strictObject({
     strictObject({ intervalSeconds: v.picklist([0, 1, 5, 10, 15, 30, 60]), roleArn: text }),
   ),
   performanceInsights: v.optional(
-    strictObject({ enabled: v.boolean(), kmsKeyId: text, retentionDays: v.optional(wholeNumber) }),
+    strictObject({ enabled: v.boolean(), kmsKeyId: text, retentionDays: v.optional(insightsRetentionDays) }),
   ),
-  databaseInsightsMode: v.optional(v.picklist(['standard', 'advanced'])),
+  databaseInsightsMode: v.optional(insightsMode),
   dataApi: flag,
   managedMasterPassword: flag,
   masterSecretKmsKeyId: text,
+  localWriteForwarding: flag,
   roles: v.optional(v.array(strictObject({ roleArn: nonEmptyString, featureName: text }))),
   domain: v.optional(strictObject({ id: nonEmptyString, roleName: text })),
   engineLifecycleSupport: text,
   engineVersion: text,
   databaseName: text,
   masterUsername: text,
+  characterSet: text,
+  internetAccessGateway: flag,
+  instanceMaintenanceWindow: text,
+  promotionTier: v.optional(wholeFrom(0, 15)),
   publiclyAccessible: flag,
   autoMinorVersionUpgrade: flag,
   caCertificate: text,
@@ -209,12 +245,15 @@ function readClusterSettings(cluster: DBCluster): DatabaseSettings {
     dataApi: cluster.HttpEndpointEnabled,
     managedMasterPassword: cluster.MasterUserSecret === undefined ? undefined : true,
     masterSecretKmsKeyId: cluster.MasterUserSecret?.KmsKeyId,
+    localWriteForwarding: readWriteForwarding(cluster),
     roles: someOf(cluster.AssociatedRoles?.flatMap(readRole)),
     domain: readDomain(cluster),
     engineLifecycleSupport: cluster.EngineLifecycleSupport,
     engineVersion: cluster.EngineVersion,
     databaseName: cluster.DatabaseName,
     masterUsername: cluster.MasterUsername,
+    characterSet: cluster.CharacterSetName,
+    internetAccessGateway: cluster.InternetAccessGatewayEnabled,
     tags: readTags(cluster),
   };
 }
@@ -239,7 +278,9 @@ function readInstanceSettings(cluster: DBCluster, instance: DBInstance = {}): Da
           }
         : undefined,
     publiclyAccessible: instance.PubliclyAccessible,
-    autoMinorVersionUpgrade: instance.AutoMinorVersionUpgrade,
+    autoMinorVersionUpgrade: instance.AutoMinorVersionUpgrade ?? cluster.AutoMinorVersionUpgrade,
+    instanceMaintenanceWindow: instance.PreferredMaintenanceWindow,
+    promotionTier: instance.PromotionTier,
     caCertificate: instance.CACertificateIdentifier,
   };
 }
@@ -254,6 +295,11 @@ function readScaling({
     maxCapacity: MaxCapacity,
     secondsUntilAutoPause: SecondsUntilAutoPause,
   };
+}
+
+/** Undefined where RDS reports no status, as for an engine without it. */
+export function readWriteForwarding({ LocalWriteForwardingStatus: status }: DBCluster): boolean | undefined {
+  return status === undefined ? undefined : /^(enabl|requested)/.test(status);
 }
 
 function readRole({

@@ -155,6 +155,8 @@ export const auroraPermissions = {
     describeInstance,
     { action: 'rds:ListTagsForResource', resources: ['dbInstance'] },
     { action: 'rds:ModifyDBInstance', resources: ['dbInstance'] },
+    { ...describeCluster, when: 'databaseInsights' },
+    { ...modifyCluster, when: 'databaseInsights' },
   ],
   'AuroraTools.getClusterState': [describeCluster],
   'AuroraTools.getDatabaseCreation': [describeCluster, listInstances],

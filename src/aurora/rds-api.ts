@@ -9,6 +9,7 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
+  ModifyDBClusterCommand,
   ModifyDBInstanceCommand,
   paginateDescribeDBInstances,
   type RDSClient,
@@ -134,6 +135,28 @@ export class RdsApi {
       PerformanceInsightsRetentionPeriod: retentionDays,
     });
     await callAws({ action: 'rds:ModifyDBInstance', resource: instance, signal }, (http) =>
+      this.#rds.send(command, http),
+    );
+  }
+
+  /** Sets the mode of Database Insights for all instances of a cluster. `ApplyImmediately` is left out for the same reason. */
+  async setInsightsMode(
+    cluster: string,
+    {
+      signal,
+      mode,
+      kmsKeyId,
+      retentionDays,
+    }: CallOptions & InsightsSettings & { readonly mode: 'standard' | 'advanced' },
+  ): Promise<void> {
+    const command = new ModifyDBClusterCommand({
+      DBClusterIdentifier: cluster,
+      DatabaseInsightsMode: mode,
+      EnablePerformanceInsights: true,
+      PerformanceInsightsKMSKeyId: kmsKeyId,
+      PerformanceInsightsRetentionPeriod: retentionDays,
+    });
+    await callAws({ action: 'rds:ModifyDBCluster', resource: cluster, signal }, (http) =>
       this.#rds.send(command, http),
     );
   }

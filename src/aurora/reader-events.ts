@@ -1,31 +1,23 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { type CallOptions, requireField } from '../core/aws-call.js';
-import { ResourceStateError } from '../core/errors.js';
-import { isRefusedForNow } from '../core/failures.js';
-import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import type { AuroraContext } from './context.js';
-import { type InsightsSettings, isStateFault } from './rds-api.js';
 import type { RdsEvent } from './rds-event.js';
-import type {
-  EnablePerformanceInsightsOptions,
-  IgnoredEvent,
-  IgnoredReason,
-  PerformanceInsightsEnabled,
-  TaggedReader,
-} from './types.js';
+import type { IgnoredEvent, IgnoredReason, TaggedReader } from './types.js';
 
 /** Application Auto Scaling puts this tag on the readers that it creates. */
 const scalingTag = 'application-autoscaling:resourceId';
 
 /** A reader of one of the two clusters that was created by a scale-out. */
-interface ScaledOutReader {
+export interface ScaledOutReader {
   readonly instance: string;
   readonly arn: string;
   readonly cluster: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly hasPerformanceInsights: boolean;
+  /** Mode of Database Insights, which is the mode of its cluster. */
+  readonly insightsMode: string | undefined;
 }
 
 /** The settings of both procedures. */
@@ -64,51 +56,8 @@ export async function tagReader(
   return { outcome: 'tagged', instance, tags };
 }
 
-/** Turns Performance Insights on for the reader of an event, when it was created by a scale-out. */
-export async function enableInsightsOfReader(
-  context: AuroraContext,
-  settings: ReaderEventSettings,
-  event: RdsEvent,
-  options: EnablePerformanceInsightsOptions & { retryDelaySeconds: number; retryAttempts: number },
-): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
-  if (event.kind === 'other') return ignored(context, 'otherEvent', event.instance);
-  if (event.kind === 'performanceInsightsDisabled' && options.reEnableIfDisabled === false)
-    return ignored(context, 'reEnablingIsOff', event.instance);
-  const reader = await findReader(context, settings, event.instance, options);
-  if ('outcome' in reader) return reader;
-  const { instance } = reader;
-  if (reader.hasPerformanceInsights) return ignored(context, 'alreadyEnabled', instance);
-  return enable(context, instance, options);
-}
-
-async function enable(
-  context: AuroraContext,
-  instance: string,
-  options: CallOptions & InsightsSettings & { retryDelaySeconds: number; retryAttempts: number },
-): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
-  const { api, clock, logger } = context;
-  const elapsed = stopwatch(clock);
-  for (let retries = 0; ; retries += 1) {
-    try {
-      await api.enablePerformanceInsights(instance, options);
-      logger.info('Enabled Performance Insights', { resource: instance, durationMs: elapsed() });
-      return { outcome: 'enabled', instance };
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      const isPassing = isRefusedForNow(error);
-      if (!isPassing && !isStateFault(error)) throw error;
-      if (!isPassing || retries >= options.retryAttempts)
-        throw attemptsExhausted(instance, retries + 1, error);
-    }
-    await sleep(clock, options.retryDelaySeconds * 1000, { signal: options.signal, resource: instance });
-    const present = await api.findInstance(instance, options);
-    if (isGone(present)) return ignored(context, 'instanceGone', instance);
-    // The response to an attempt may have been lost: then the change itself has put the instance into the wrong state.
-    if (present.PerformanceInsightsEnabled === true) return { outcome: 'enabled', instance };
-  }
-}
-
-async function findReader(
+/** Finds the reader of an event, when it was created by a scale-out for one of the two clusters. */
+export async function findReader(
   context: AuroraContext,
   { clusters, namespace }: ReaderEventSettings,
   identifier: string,
@@ -126,7 +75,14 @@ async function findReader(
   const instance = requireField(found.DBInstanceIdentifier, 'DBInstanceIdentifier', call);
   const tags = await api.listTags(arn, options);
   if (!isInNamespace(tags[scalingTag], namespace)) return ignored(context, 'notScaledOut', instance);
-  return { instance, arn, cluster, tags, hasPerformanceInsights: found.PerformanceInsightsEnabled === true };
+  return {
+    instance,
+    arn,
+    cluster,
+    tags,
+    hasPerformanceInsights: found.PerformanceInsightsEnabled === true,
+    insightsMode: found.DatabaseInsightsMode,
+  };
 }
 
 /** The tags of the cluster that may be set on a reader: those of AWS are reserved. */
@@ -146,26 +102,17 @@ function isInNamespace(value: string | undefined, namespace: string): boolean {
   return value !== undefined && (namespace === '*' || value.includes(namespace));
 }
 
-function isGone(instance: DBInstance | undefined): instance is undefined {
+/** True for an instance that does not exist, or is being deleted. */
+export function isGone(instance: DBInstance | undefined): instance is undefined {
   return instance === undefined || instance.DBInstanceStatus === 'deleting';
 }
 
-function ignored(
+/** Logs and returns the reason why an event was ignored. */
+export function ignored(
   { logger }: AuroraContext,
   reason: IgnoredReason,
   instance: string | undefined,
 ): IgnoredEvent {
   logger.debug('Ignored RDS event', { ...(instance !== undefined && { resource: instance }), reason });
   return { outcome: 'ignored', reason, instance };
-}
-
-function attemptsExhausted(instance: string, attempts: number, cause: Error): ResourceStateError {
-  return new ResourceStateError(`Cannot enable Performance Insights on ${instance}`, {
-    resource: instance,
-    expected: 'an instance that can be modified',
-    actual:
-      attempts === 1 ? `a refusal: ${cause.message}` : `${attempts} refusals, the last one: ${cause.message}`,
-    remedy: 'Enable it by hand, or allow more retryAttempts or a longer retryDelaySeconds',
-    cause,
-  });
 }

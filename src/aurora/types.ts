@@ -143,10 +143,16 @@ export interface EnablePerformanceInsightsOptions extends CallOptions {
    */
   readonly kmsKeyId?: string | undefined;
   /**
-   * Days for which the data is kept: 7, a multiple of 31 up to 713, or 731.
-   * @default 7
+   * Days for which the data is kept: 7, a multiple of 31 up to 713, or 731. The advanced mode of Database Insights needs 465 or more.
+   * @default 465 in the advanced mode, else 7
    */
   readonly retentionDays?: number | undefined;
+  /**
+   * Mode of CloudWatch Database Insights for the whole cluster of the reader, because the instances of a cluster have no mode of their
+   * own. A change enables Performance Insights on all of them.
+   * @default the mode that the cluster has
+   */
+  readonly databaseInsightsMode?: 'standard' | 'advanced' | undefined;
   /**
    * Seconds between two attempts while the instance is in a state in which it cannot be changed.
    * @default 60
@@ -165,7 +171,7 @@ export interface EnablePerformanceInsightsOptions extends CallOptions {
  * - `instanceGone`: its instance does not exist any more, or is being deleted;
  * - `otherCluster`: its instance belongs to neither of the two clusters;
  * - `notScaledOut`: its instance was not created by a scale-out in the namespace;
- * - `alreadyTagged`, `alreadyEnabled`: the reader is in the wanted state already;
+ * - `alreadyTagged`, `alreadyEnabled`: the reader, and the mode of its cluster, are as wanted already;
  * - `reEnablingIsOff`: Performance Insights was disabled, and `reEnableIfDisabled` is false.
  */
 export type IgnoredReason =
@@ -203,4 +209,6 @@ export interface PerformanceInsightsEnabled {
   readonly outcome: 'enabled';
   /** The identifier of the instance. */
   readonly instance: string;
+  /** The mode of Database Insights to which the cluster was changed. */
+  readonly databaseInsightsMode?: 'standard' | 'advanced' | undefined;
 }

@@ -55,7 +55,9 @@ function sentences(message: string, { expected, actual, remedy }: ToolkitErrorDe
   const comparison = [expected && `expected ${expected}`, actual && `got ${actual}`]
     .filter(Boolean)
     .join(', ');
-  return [comparison ? `${message}: ${comparison}` : message, remedy].filter(Boolean).join('. ');
+  const summary = comparison ? `${message}: ${comparison}` : message;
+  // A sentence of AWS ends with its own full stop.
+  return remedy ? `${summary.replace(/\.$/, '')}. ${remedy}` : summary;
 }
 
 /** One invalid field. */

@@ -73,12 +73,12 @@ const exceptions: Readonly<Record<string, Rules>> = {
   ],
   lambda: [['passing', /^InvalidParameterValue/, /alias with weights|cannot be assumed by lambda/i]],
   // RDS adds state faults named `Invalid…State(Fault)`. They pass, unless the message names a membership (a global cluster, a replica)
-  // that a person must end.
+  // that a person must end, or a setting that is missing (https://github.com/cloudposse/terraform-aws-rds-cluster/pull/181).
   rds: [
     [
       'final',
       /^Invalid\w*State(Fault)?$/,
-      /last instance of|global ?cluster|replica cluster|replication source/i,
+      /last instance of|global ?cluster|replica cluster|replication source|serverless v2 scaling configuration/i,
     ],
     ['final', /^InvalidGlobalCluster/],
     ['passing', /^(Invalid\w*State|Insufficient\w+Capacity)(Fault)?$/],

@@ -156,6 +156,7 @@ export const iamConditions = {
   continuation: 'when a shift outlasts one execution and continues in a new one',
   databaseClone: "with the option `from: 'clone'`",
   databaseEmpty: "with the option `from: 'empty'`",
+  databaseInsights: 'with the option `databaseInsightsMode`',
   databaseKey: 'for a database with a KMS key',
   databaseRoles: 'for a database with IAM roles, or with Enhanced Monitoring',
   databaseSecret: 'for a database whose master password RDS manages',

@@ -29,7 +29,8 @@ export type GateContext = Omit<CheckContext, 'signal'> & { readonly signal: Abor
 export interface GateSettings {
   readonly dryRun: boolean;
   readonly whileClosed: 'wait' | 'fail';
-  readonly timeoutSeconds: number;
+  /** Undefined for a reading with time limits of its own. */
+  readonly timeoutSeconds: number | undefined;
 }
 
 interface GateParts {
@@ -55,13 +56,14 @@ const contextSchema = v.object({
  */
 export function createGate({ name, settings, permissions, pauseSeconds = 0, read }: GateParts): Check {
   const { dryRun, whileClosed, timeoutSeconds } = settings;
+  const limitSeconds = timeoutSeconds === undefined ? undefined : timeoutSeconds + pauseSeconds;
   return {
     name,
     dryRun,
     permissions,
     async evaluate(context) {
       parseInput('Check context', contextSchema, context);
-      const reading = await withinTime(context, { timeoutSeconds, pauseSeconds }, read);
+      const reading = await withinTime(context, { timeoutSeconds, limitSeconds }, read);
       return resultOf(reading, whileClosed);
     },
   };
@@ -88,7 +90,10 @@ function resultOf({ state, detail, value }: GateReading, whileClosed: 'wait' | '
 /** Reads until the time is over or the signal of the context is aborted, also when a call ignores its signal. */
 async function withinTime(
   context: CheckContext,
-  { timeoutSeconds, pauseSeconds }: { readonly timeoutSeconds: number; readonly pauseSeconds: number },
+  {
+    timeoutSeconds,
+    limitSeconds,
+  }: { readonly timeoutSeconds: number | undefined; readonly limitSeconds: number | undefined },
   read: GateParts['read'],
 ): Promise<GateReading> {
   const { clock, signal } = context;
@@ -98,7 +103,8 @@ async function withinTime(
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const reading = read({ ...context, signal: limit.signal });
-    if (await settlesWithin(reading, (timeoutSeconds + pauseSeconds) * 1000, clock)) return await reading;
+    if (limitSeconds === undefined || (await settlesWithin(reading, limitSeconds * 1000, clock)))
+      return await reading;
     return { state: 'unknown', detail: `no response within ${timeoutSeconds} s` };
   } finally {
     limit.abort();

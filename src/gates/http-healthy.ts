@@ -11,9 +11,6 @@ export type HttpHealthyOptions = Omit<StackGateOptions, 'timeoutSeconds'> & Http
 
 const ownSchema = v.looseObject({ ...stackEntry, whileClosed: gateEntries.whileClosed });
 
-/** The longest evaluation of `httpCheck`, whose own time limits are shorter. */
-const maxEvaluationSeconds = 366 * 86_400;
-
 /**
  * Passes when a URL responds with a healthy status, and optionally a healthy body, as `httpCheck` does. By default a step waits
  * until it is healthy.
@@ -33,7 +30,8 @@ export function httpHealthy(options: HttpHealthyOptions): Check {
   const inner = httpCheck(rest as unknown as HttpCheckOptions);
   return createGate({
     name: inner.name,
-    settings: { dryRun: inner.dryRun ?? false, whileClosed, timeoutSeconds: maxEvaluationSeconds },
+    // HTTP takes real time, which the clock of a simulation does not measure.
+    settings: { dryRun: inner.dryRun ?? false, whileClosed, timeoutSeconds: undefined },
     permissions: gatePermissions.httpHealthy,
     async read(context) {
       const { outcome, detail, value } = await inner.evaluate({

@@ -129,7 +129,11 @@ export type { SwapConsumers } from './steps/consumers.js';
 export { createDatabase } from './steps/create-database.js';
 export type { CreateDatabaseStepOptions, SwapDatabaseCreation } from './steps/database-creation.js';
 export type { SwapDatabasePower } from './steps/database-power.js';
-export { deleteDatabase, type SwapDatabaseDeletion } from './steps/delete-database.js';
+export {
+  type DeleteDatabaseStepOptions,
+  deleteDatabase,
+  type SwapDatabaseDeletion,
+} from './steps/delete-database.js';
 export { type DeleteTableStepOptions, deleteTable, type SwapTables } from './steps/delete-table.js';
 export { deregisterConsumer } from './steps/deregister-consumer.js';
 export { disableAlarms } from './steps/disable-alarms.js';

@@ -68,6 +68,12 @@ export {
   type SimulatedCloudOptions,
 } from './cloud/simulated-cloud.js';
 export type {
+  SimulatedIteratorAgeOptions,
+  SimulatedLag,
+  SimulatedLagOptions,
+  SimulatedReplicaLagOptions,
+} from './cloud/simulated-lag.js';
+export type {
   RequestCount,
   SimulatedStackBehavior,
   SimulatedTrafficOptions,

@@ -2,10 +2,11 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/logger.js';
-import { functionReady, queueDrained } from '../../src/gates/index.js';
+import { functionReady, queueDrained, rowParity } from '../../src/gates/index.js';
 import type { CheckContext } from '../../src/traffic/index.js';
 import { type Backend, openBackend } from '../support/backend.js';
 import { seedFunction } from './seed/lambda.js';
+import { type OrderCounts, seedOrderCounts } from './seed/rds-data.js';
 import { seedEmptyQueue, seedQueue } from './seed/sqs.js';
 
 let backend: Backend;
@@ -94,5 +95,30 @@ describe('functionReady', () => {
     await expect(functionReady({ functionName: 'none', clients }).evaluate(context())).rejects.toMatchObject({
       name: 'ResourceNotFoundError',
     });
+  });
+});
+
+describe('rowParity', () => {
+  test.each<[OrderCounts, object]>([
+    [{ blue: 3, green: 3 }, { outcome: 'pass' }],
+    [
+      { blue: 3, green: 2 },
+      { outcome: 'pass', detail: '1 rows are the same on both clusters within 1' },
+    ],
+    [
+      { blue: 3, green: 1 },
+      { outcome: 'inconclusive', undecided: true },
+    ],
+    [undefined, { outcome: 'inconclusive', detail: expect.stringMatching(/^no data/) }],
+  ])('compares the results of both clusters (%o)', async (counts, expected) => {
+    const databases = await seedOrderCounts(backend, counts);
+    const gate = rowParity({
+      databases,
+      sql: 'SELECT count(*) FROM orders',
+      tolerance: 1,
+      clients: backend.clients,
+    });
+
+    expect(await gate.evaluate(context())).toMatchObject(expected);
   });
 });

@@ -160,24 +160,28 @@ export const gateScenarios: readonly GateScenario[] = [
   },
   {
     name: 'changeCalendarOpen',
-    situations: ['open', 'closed', 'late'],
+    situations: ['open', 'closed', 'noData', 'late'],
     arrange(cloud, situation, options) {
       const start = new Date(cloud.clock.now());
       const seconds = { open: 0, closed: 86_400, late: 60, broken: 0, noData: 0 }[situation];
       const events = [{ start, end: new Date(start.getTime() + seconds * 1000) }];
       cloud.ssm.addCalendar({ name: 'holidays', events });
+      // A response without a state.
+      if (situation === 'noData') cloud.ssm.operations.GetCalendarState = () => ({});
       return changeCalendarOpen({ calendars: ['holidays'], clients: cloud.clients, ...options });
     },
   },
   {
     name: 'functionReady',
-    situations: ['open', 'closed', 'broken', 'late'],
+    situations: ['open', 'closed', 'broken', 'noData', 'late'],
     arrange(cloud, situation, options) {
       const { updates } = cloud.lambda.addFunction({ name: 'web', versions: ['1', '2'] });
       const provisionedConcurrency = { executions: 5, allocationSeconds: 60 };
       cloud.lambda.addAlias({ functionName: 'web', name: 'live', version: '1', provisionedConcurrency });
       if (situation === 'closed') updates.set('1', 'InProgress');
       if (situation === 'broken') updates.set('1', 'Failed');
+      // A response without a state and the status of an update.
+      if (situation === 'noData') cloud.lambda.operations.GetFunctionConfiguration = () => ({});
       if (situation === 'late') cloud.lambda.updateAlias({ functionName: 'web', name: 'live', version: '2' });
       return functionReady({ functionName: 'web', qualifier: 'live', clients: cloud.clients, ...options });
     },

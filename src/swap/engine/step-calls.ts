@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
+import { describeValue } from '../../core/describe-value.js';
 import { WaitTimeoutError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
@@ -64,6 +65,9 @@ export class StepCalls {
       if (record.claimedAt === undefined) this.#firstLooks.set(step.name, reading);
       const answer = await this.#read(step, reading, (context) => source.isDone?.(context));
       const isDone = requireAnswer(step, 'isDone', answer);
+      const { reason } = reading;
+      const isWaiting = at === 'done' && record.ranAt !== undefined && record.doneAt === undefined;
+      if (!isDone && isWaiting && reason.text !== undefined) return { failure: reason.text, isFinal: false };
       return at === 'done' ? isDone : !isDone;
     } catch (error) {
       return { failure: messageOf(error), isFinal: classifyFailure(error) === 'final' };
@@ -112,7 +116,12 @@ export class StepCalls {
   #reading(step: PlannedStep, swap: SwapUnderWay, attempt: number): Reading {
     const limit = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, limit.signal]);
-    return { limit, ...this.#contextOf(step, swap, attempt, signal) };
+    const reason: Reason = { text: undefined };
+    const { context } = this.#contextOf(step, swap, attempt, signal);
+    const report = (text: string) => {
+      reason.text = describeReason(text);
+    };
+    return { limit, reason, context: { ...context, report } };
   }
 
   /** Calls a function that only reads. One that never returned would keep the claim for ever. */
@@ -187,10 +196,20 @@ export class StepCalls {
   }
 }
 
+/** Reason that a step has reported. */
+interface Reason {
+  text: string | undefined;
+}
+
 /** Context of calls that only read. */
 interface Reading {
   readonly context: StepContext;
   readonly limit: AbortController;
+  readonly reason: Reason;
+}
+
+function describeReason(text: unknown): string {
+  return typeof text === 'string' ? text : describeValue(text);
 }
 
 interface ChangeCall {

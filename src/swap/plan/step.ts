@@ -34,6 +34,11 @@ export interface StepContext extends Required<Pick<CallOptions, 'signal'>> {
   readonly logger: Logger;
   /** JSON that the step keeps for its next calls, at most 4 KB. Assign its members: the record stores them after `run` and `undo`. */
   readonly memory: { [key: string]: JsonValue };
+  /**
+   * Reports why the change is not made yet. `isDone` calls it before it returns false. The reason of a step that is not done in time
+   * ends with the last report.
+   */
+  readonly report?: ((reason: string) => void) | undefined;
 }
 
 /**

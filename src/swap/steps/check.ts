@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { classifyFailure } from '../../core/failures.js';
 import { anyFunction, nonEmptyString, permissionList } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
@@ -21,9 +22,10 @@ const beganKey = 'beganAt';
 const passedKey = 'passed';
 
 /**
- * Creates a step that continues only when a check of a traffic shift passes. A failure fails the step at once. A check that is
- * inconclusive, or throws, is evaluated again until `maxWaitSeconds` are over, and once more at the end of the phase. A check with
- * `dryRun` is evaluated once, and its result is only logged. There is nothing to undo.
+ * Creates a step that continues only when a check of a traffic shift passes. A failure fails the step at once, and so does an error
+ * that does not pass by itself, such as a denied permission. A check that is inconclusive, or throws another error, is evaluated again
+ * until `maxWaitSeconds` are over, and once more at the end of the phase; the last result is the reason why the step is not done. A
+ * check with `dryRun` is evaluated once, and its result is only logged. There is nothing to undo.
  *
  * The check sees all traffic on the stack that the step does not belong to. `weightsSince` and `startedAt` are the time of the first
  * evaluation, so that a metric covers the time since then.
@@ -49,22 +51,41 @@ export function check(check: Check, options: StepOptions = {}): SwapStep {
     async isDone(context) {
       const { memory } = context;
       if (memory[passedKey] === true) return true;
-      return memory[beganKey] !== undefined && passes(check, context);
+      if (memory[beganKey] === undefined) return false;
+      const { isPassed, detail } = await evaluateOnce(check, context);
+      if (!isPassed) context.report?.(detail);
+      return isPassed;
     },
     async run(context) {
       const { memory, clock } = context;
       if (memory[passedKey] === true) return;
       if (typeof memory[beganKey] !== 'number') memory[beganKey] = clock.now();
-      memory[passedKey] = await passes(check, context);
+      memory[passedKey] = (await evaluateOnce(check, context)).isPassed;
     },
   };
 }
 
-/** Evaluates the check once. Throws when it fails. */
-async function passes(check: Check, context: StepContext): Promise<boolean> {
+/** Evaluates the check once. Throws when it fails, and the check's own error when that does not pass by itself. */
+async function evaluateOnce(
+  check: Check,
+  context: StepContext,
+): Promise<{ readonly isPassed: boolean; readonly detail: string }> {
   const resource = `check ${check.name}`;
-  const [evaluation] = await evaluateChecks([check], checkContextOf(context), resource);
-  if (evaluation === undefined) return false;
+  let thrown: unknown;
+  const watched: Check = {
+    name: check.name,
+    dryRun: check.dryRun,
+    evaluate: async (checkContext) => {
+      try {
+        return await check.evaluate(checkContext);
+      } catch (error) {
+        thrown = error;
+        throw error;
+      }
+    },
+  };
+  const [evaluation] = await evaluateChecks([watched], checkContextOf(context), resource);
+  if (evaluation === undefined) return { isPassed: false, detail: 'no result' };
   const { result, dryRun } = evaluation;
   context.logger.info('Evaluated check', {
     resource,
@@ -81,7 +102,8 @@ async function passes(check: Check, context: StepContext): Promise<boolean> {
       remedy: 'Repair the cause, then deploy again',
     });
   }
-  return result.outcome === 'pass' || dryRun;
+  if (thrown !== undefined && !dryRun && classifyFailure(thrown) === 'final') throw thrown;
+  return { isPassed: result.outcome === 'pass' || dryRun, detail: result.detail };
 }
 
 function checkContextOf({

@@ -26,7 +26,7 @@ export function createDatabase(database: SwapDatabaseCreation, options: CreateDa
   requireMethods('createDatabase', database, creationMethods);
   const { from, settings, step } = parseCreationStep('createDatabase', 'create database', options);
   const { maxWaitSeconds, name } = step;
-  const { readState, create, remove, isRemoved } = creationFunctions(database, {
+  const { readState, isComplete, create, remove, isRemoved } = creationFunctions(database, {
     from,
     settings,
     maxWaitSeconds,
@@ -34,7 +34,7 @@ export function createDatabase(database: SwapDatabaseCreation, options: CreateDa
   return {
     ...step,
     permissions: permissionsOfSource(stepPermissions.createDatabase, from),
-    isDone: async (context) => (await readState(context)) === 'complete',
+    isDone: async (context) => isComplete(context, await readState(context)),
     before: async (context) => ({ state: await readState(context) }),
     run: create,
     async undo(context, before) {

@@ -76,6 +76,13 @@ export function parseCreationStep(kind: string, defaultName: string, options: Cr
   return { from, settings, step: { ...step, name, maxWaitSeconds } };
 }
 
+const inWords: Readonly<Record<Exclude<DatabaseCreationState, 'complete'>, string>> = {
+  none: 'there is no cluster',
+  other: 'the cluster is not of this swap',
+  inProgress: 'the cluster or one of its instances is not available yet',
+  deleting: 'the cluster is being deleted',
+};
+
 /** Functions of a step that creates a database. The ID of the swap marks what it has created. */
 export function creationFunctions(
   database: SwapDatabaseCreation,
@@ -85,6 +92,10 @@ export function creationFunctions(
     database.getDatabaseCreation(context.stack, { ...readOptions(context), creationId: context.swapId });
   return {
     readState,
+    isComplete: (context: StepContext, state: DatabaseCreationState) => {
+      if (state !== 'complete') context.report?.(inWords[state]);
+      return state === 'complete';
+    },
     create: (context: StepContext) =>
       database.createDatabase(context.stack, {
         from,

@@ -72,7 +72,11 @@ export function databasePowerStep(
     ...settings,
     switchesOff: !isStart,
     permissions: stepPermissions[kind],
-    isDone: async (context) => (isStart ? started : ['stopped']).includes(await readState(context)),
+    async isDone(context) {
+      const state = await readState(context);
+      context.report?.(`the cluster is ${state}`);
+      return (isStart ? started : ['stopped']).includes(state);
+    },
     before: async (context) => ({ state: await readState(context) }),
     run: (context) => database[kind](context.stack, changeOptions(context)),
     async undo(context, before) {

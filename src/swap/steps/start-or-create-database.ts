@@ -40,7 +40,7 @@ export function startOrCreateDatabase(
     permissions: permissionsOfSource(stepPermissions.startOrCreateDatabase, from),
     async isDone(context) {
       const state = await creation.readState(context);
-      return state === 'other' ? power.isDone(context) : state === 'complete';
+      return state === 'other' ? power.isDone(context) : creation.isComplete(context, state);
     },
     async before(context) {
       const state = await creation.readState(context);

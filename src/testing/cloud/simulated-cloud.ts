@@ -33,6 +33,13 @@ import { type Fault, parseFault } from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
 import { RetryDelays } from './retry-delays.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
+import {
+  iteratorAgeOf,
+  replicaLagOf,
+  type SimulatedIteratorAgeOptions,
+  type SimulatedLag,
+  type SimulatedReplicaLagOptions,
+} from './simulated-lag.js';
 import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -315,6 +322,16 @@ export class SimulatedCloud {
       cloudWatch: this.cloudWatch,
       elasticLoadBalancing: this.elasticLoadBalancing,
     });
+  }
+
+  /** Starts the lag of an Aurora cluster: CloudWatch gets it from each available instance, every minute. */
+  addReplicaLag(options: SimulatedReplicaLagOptions): SimulatedLag {
+    return replicaLagOf({ clock: this.clock, cloudWatch: this.cloudWatch, rds: this.rds }, options);
+  }
+
+  /** Starts the age of the records that a function reads from its streams: CloudWatch gets it every minute. */
+  addIteratorAge(options: SimulatedIteratorAgeOptions): SimulatedLag {
+    return iteratorAgeOf({ clock: this.clock, cloudWatch: this.cloudWatch }, options);
   }
 
   /**

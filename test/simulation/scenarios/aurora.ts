@@ -293,4 +293,21 @@ export const auroraScenarios: readonly MethodScenario[] = [
       };
     },
   })),
+  {
+    name: 'AuroraTools.enablePerformanceInsights (databaseInsightsMode)',
+    arrange(cloud) {
+      const tools = arrangeClusters(cloud);
+      return {
+        act: async () => {
+          const databaseInsightsMode = 'advanced';
+          await tools.enablePerformanceInsights(rdsEventRecord('scaled-out'), { databaseInsightsMode });
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => {
+          expect(scaledOutReader(cloud)?.performanceInsights?.retentionDays).toBe(465);
+          expect(cloud.rds.cluster('orders-blue').settings.DatabaseInsightsMode).toBe('advanced');
+        },
+      };
+    },
+  },
 ];

@@ -410,6 +410,26 @@ describe('AuroraTools', () => {
       expect(cluster.status).toBe('starting');
     });
 
+    test.each(['wait', 'fail'] as const)(
+      'waits for capacity with onTransition: %s, and throws the sentence of AWS in time',
+      async (onTransition) => {
+        const cluster = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
+        const refusal = Object.assign(new Error('There is not enough capacity.'), {
+          name: 'InsufficientDBClusterCapacityFault',
+          $metadata: { httpStatusCode: 403 },
+        });
+        cloud.injectFault({ kind: refusal, action: 'rds:StartDBCluster', times: 20 });
+        const tools = createTools({ onTransition });
+
+        await expect(tools.startDatabase('green', { maxWaitSeconds: 60 })).rejects.toThrowError(
+          /There is not enough capacity/,
+        );
+        await tools.startDatabase('green');
+
+        expect(cluster.status).toBe('starting');
+      },
+    );
+
     test('throws ResourceStateError for a cluster that is being stopped with onTransition: fail', async () => {
       cloud.rds.addCluster({ name: 'green', status: 'stopping' });
 

@@ -526,6 +526,7 @@ describe('AuroraTools.createDatabase, interrupted at each of its calls', () => {
     const points = actions.flatMap((action, index) =>
       action === actions[index - 2] && isRead(action) ? [] : [index + 1],
     );
+    let interrupted = 0;
     for (const kind of kinds) {
       for (const atCall of points) {
         const world = arrange();
@@ -533,6 +534,7 @@ describe('AuroraTools.createDatabase, interrupted at each of its calls', () => {
         await createTools({ minimumReaderCount: 2 }, world)
           .createDatabase('green', options)
           .catch(() => undefined);
+        interrupted += world.calls.some((it) => it.outcome !== 'ok') ? 1 : 0;
         world.clearFaults();
         world.restart();
         const tools = createTools({ minimumReaderCount: 2 }, world);
@@ -551,6 +553,8 @@ describe('AuroraTools.createDatabase, interrupted at each of its calls', () => {
         expect(created.length, `${kind} at call ${atCall}`).toBeLessThanOrEqual(4);
       }
     }
+    expect(points.length).toBeGreaterThanOrEqual(12);
+    expect(interrupted).toBe(points.length * kinds.length);
   });
 });
 

@@ -168,6 +168,11 @@ describe('AuroraTools', () => {
   describe('deleteDatabase, refusals that RDS does not show beforehand', () => {
     test.each([
       ['SnapshotQuotaExceededFault', 'rds:DeleteDBCluster', 'blue-reader-1, blue-reader-2, blue-writer'],
+      [
+        'DBClusterAutomatedBackupQuotaExceededFault',
+        'rds:DeleteDBCluster',
+        'blue-reader-1, blue-reader-2, blue-writer',
+      ],
       ['KMSKeyNotAccessibleFault', 'rds:DeleteDBCluster', 'blue-reader-1, blue-reader-2, blue-writer'],
       ['InvalidGlobalClusterStateFault', 'rds:DeleteDBCluster', 'blue-reader-1, blue-reader-2, blue-writer'],
     ])('throws %s with the members that are already deleted', async (name, action, deleted) => {

@@ -104,6 +104,19 @@ describe('Class: ToolkitError', () => {
     expect('cause' in new ResourceNotFoundError('gone', { resource: 'orders' })).toBe(false);
   });
 
+  test.each(['The key is disabled', 'The key is disabled.'])(
+    'ends a sentence of AWS with one full stop: %s',
+    (actual) => {
+      const error = new ResourceStateError('Cannot create it', {
+        resource: 'green',
+        actual,
+        remedy: 'Enable it',
+      });
+
+      expect(error.message).toBe('Cannot create it: got The key is disabled. Enable it');
+    },
+  );
+
   test('names only the actual state when no state was expected', () => {
     expect(new ResourceStateError('orders', { resource: 'orders', actual: 'deleting' }).message).toBe(
       'orders: got deleting',

@@ -200,6 +200,45 @@ describe('httpHealthy', () => {
     expect(urls).toEqual(['https://blue.example.com/']);
   });
 
+  test.each<[string, () => Promise<Response>, object]>([
+    ['no response', () => Promise.reject(new TypeError('fetch failed')), closedOutcome],
+    ['no response in time', () => new Promise(() => undefined), closedOutcome],
+    ['a denied request', async () => new Response('', { status: 403 }), closedOutcome],
+  ])('does not pass with %s', async (_, fetch, expected) => {
+    const gate = httpHealthy({ url: 'https://green.example.com/', timeoutSeconds: 0.02, fetch });
+
+    expect(await gate.evaluate(checkContext(cloud))).toMatchObject(expected);
+  });
+
+  test('waits for a server in real time, and leaves the clock of the simulation unchanged', async () => {
+    const fetch = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return new Response('ok');
+    };
+    const start = cloud.clock.now();
+
+    const result = await httpHealthy({ url: 'https://green.example.com/', fetch }).evaluate(
+      checkContext(cloud),
+    );
+
+    expect(result).toMatchObject({ outcome: 'pass' });
+    expect(cloud.clock.now()).toBe(start);
+  });
+
+  test('passes as a step once a late response is healthy', async () => {
+    let status = 503;
+    cloud.clock.schedule(60, () => {
+      status = 200;
+    });
+    const fetch = async () => new Response('ok', { status });
+    const step = check(httpHealthy({ url: 'https://green.example.com/', fetch }));
+    const context = stepContext({}, cloud);
+    await step.run(context);
+
+    expect(await step.isDone?.(context)).toBe(false);
+    expect(await isDoneWithin(step, context, 300)).toBe(true);
+  });
+
   test('waits for a healthy response, and fails at once when the option says so', async () => {
     const options = { url: 'https://green.example.com/', ...respond(503) };
 

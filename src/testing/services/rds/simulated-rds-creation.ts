@@ -15,6 +15,7 @@ import {
   InvalidDBClusterStateFault,
   type ModifyDBClusterCommandInput,
   type ModifyDBClusterCommandOutput,
+  type ModifyDBInstanceCommandInput,
   type RestoreDBClusterFromSnapshotCommandInput,
   type RestoreDBClusterFromSnapshotCommandOutput,
   type RestoreDBClusterToPointInTimeCommandInput,
@@ -50,7 +51,12 @@ const maxClones = 15;
 type CommonInput = RestoreDBClusterToPointInTimeCommandInput &
   Pick<
     CreateDBClusterCommandInput,
-    'PreferredMaintenanceWindow' | 'DatabaseInsightsMode' | 'EnableHttpEndpoint' | 'MasterUsername'
+    | 'PreferredMaintenanceWindow'
+    | 'DatabaseInsightsMode'
+    | 'EnableHttpEndpoint'
+    | 'EnableLocalWriteForwarding'
+    | 'CharacterSetName'
+    | 'MasterUsername'
   > & { EngineVersion?: string | undefined; DatabaseName?: string | undefined };
 
 /** A snapshot, with the engine of its cluster. */
@@ -112,19 +118,19 @@ export function creationOperations(dependencies: () => CreationDependencies) {
       const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       if (cluster.status !== 'available') throw wrongState(cluster);
       const { DatabaseInsightsMode, PreferredMaintenanceWindow, DeletionProtection } = input;
-      if (DatabaseInsightsMode === 'advanced' && !hasLongInsights(input))
-        throw awsError(
-          'InvalidParameterCombination',
-          'To enable the Advanced mode of Database Insights, enable Performance Insights with 465 days of retention.',
-        );
+      const { EnableLocalWriteForwarding, AutoMinorVersionUpgrade } = input;
+      if (DatabaseInsightsMode === 'advanced' && !hasLongInsights(input)) throw shortInsights();
       if (DeletionProtection !== undefined) cluster.deletionProtection = DeletionProtection;
       Object.assign(cluster.settings, {
         ...(DatabaseInsightsMode && { DatabaseInsightsMode, ...insightsOf(input) }),
         ...(PreferredMaintenanceWindow && { PreferredMaintenanceWindow }),
+        ...(EnableLocalWriteForwarding !== undefined && forwardingOf(EnableLocalWriteForwarding)),
+        ...(AutoMinorVersionUpgrade !== undefined && { AutoMinorVersionUpgrade }),
         ...(input.ManageMasterUserPassword && { MasterUserSecret: secretOf(environment, cluster) }),
       });
-      if (DatabaseInsightsMode || PreferredMaintenanceWindow || input.ManageMasterUserPassword)
-        clusters.modify(cluster);
+      if (DatabaseInsightsMode && input.EnablePerformanceInsights) enableInsights(cluster, input);
+      const { ApplyImmediately, DBClusterIdentifier, DeletionProtection: _, ...slow } = input;
+      if (Object.values(slow).some((it) => it !== undefined)) clusters.modify(cluster);
       return { DBCluster: describeCluster(cluster) };
     },
 
@@ -295,6 +301,10 @@ function settingsOf(input: CommonInput): SimulatedDbClusterSettings {
     AssociatedRoles,
     DomainMemberships: Domain === undefined ? undefined : [{ Domain, IAMRoleName: input.DomainIAMRoleName }],
     EngineLifecycleSupport: input.EngineLifecycleSupport,
+    CharacterSetName: input.CharacterSetName,
+    VPCNetworkingEnabled: input.EnableVPCNetworking,
+    InternetAccessGatewayEnabled: input.EnableInternetAccessGateway,
+    ...(input.EnableLocalWriteForwarding !== undefined && forwardingOf(input.EnableLocalWriteForwarding)),
     EngineVersion: input.EngineVersion,
     DatabaseName: input.DatabaseName,
     MasterUsername: input.MasterUsername,
@@ -321,6 +331,7 @@ function createMember({ clusters, quotas }: CreationDependencies, input: CreateD
       'InvalidParameterCombination',
       `The engine name requested for your DB instance (${engine}) doesn't match the engine name of your DB cluster (${cluster.engine}).`,
     );
+  requireCapacity(input, cluster);
   const instance = clusters.createMember(cluster, {
     identifier,
     tags: fromTagList(input.Tags),
@@ -339,9 +350,20 @@ function createMember({ clusters, quotas }: CreationDependencies, input: CreateD
       PerformanceInsightsKMSKeyId: input.PerformanceInsightsKMSKeyId,
       PerformanceInsightsRetentionPeriod: input.PerformanceInsightsRetentionPeriod,
       PromotionTier: input.PromotionTier ?? 1,
+      PreferredMaintenanceWindow: input.PreferredMaintenanceWindow ?? 'tue:09:00-tue:09:30',
     }),
   });
   return { DBInstance: describeInstance(instance, cluster.engine) };
+}
+
+/** Source: https://github.com/cloudposse/terraform-aws-rds-cluster/pull/181 */
+function requireCapacity(input: CreateDBInstanceCommandInput, { settings }: SimulatedDbCluster): void {
+  if (input.DBInstanceClass !== 'db.serverless' || settings.ServerlessV2ScalingConfiguration) return;
+  throw new InvalidDBClusterStateFault(
+    clientFault(
+      'Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB instance.',
+    ),
+  );
 }
 
 function insightsOf(
@@ -357,7 +379,47 @@ function insightsOf(
   });
 }
 
-function hasLongInsights(input: ModifyDBClusterCommandInput): boolean {
+/** Settings of Performance Insights of a cluster are those of all its instances. */
+function enableInsights(cluster: SimulatedDbCluster, input: ModifyDBClusterCommandInput): void {
+  for (const member of cluster.members) {
+    member.performanceInsightsEnabled = true;
+    member.performanceInsights = {
+      kmsKeyId: input.PerformanceInsightsKMSKeyId,
+      retentionDays: input.PerformanceInsightsRetentionPeriod ?? 7,
+    };
+  }
+}
+
+function forwardingOf(enabled: boolean): Pick<SimulatedDbClusterSettings, 'LocalWriteForwardingStatus'> {
+  return { LocalWriteForwardingStatus: enabled ? 'enabled' : 'disabled' };
+}
+
+/** Source of the sentence: https://github.com/pulumi/pulumi-aws/issues/5286 */
+function shortInsights(): Error {
+  return awsError(
+    'InvalidParameterCombination',
+    'To enable the Advanced mode of Database Insights, modify your cluster to enable Performance Insights and set the retention period for Performance Insights to at least 465 days.',
+  );
+}
+
+/** Refuses what an instance of a cluster cannot have: a mode of its own, and a retention that the mode of the cluster does not allow. */
+export function requireInsights(input: ModifyDBInstanceCommandInput, { settings }: SimulatedDbCluster): void {
+  if (input.DatabaseInsightsMode !== undefined)
+    throw awsError(
+      'InvalidParameterCombination',
+      'The Database Insights mode of a DB instance in a DB cluster is that of the cluster.',
+    );
+  const isAdvanced = settings.DatabaseInsightsMode === 'advanced';
+  if (isAdvanced && input.EnablePerformanceInsights === true && !hasLongInsights(input))
+    throw shortInsights();
+}
+
+function hasLongInsights(
+  input: Pick<
+    ModifyDBClusterCommandInput,
+    'EnablePerformanceInsights' | 'PerformanceInsightsRetentionPeriod'
+  >,
+): boolean {
   return input.EnablePerformanceInsights === true && (input.PerformanceInsightsRetentionPeriod ?? 7) >= 465;
 }
 

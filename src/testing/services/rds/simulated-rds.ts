@@ -47,7 +47,7 @@ import {
   type SimulatedDbInstanceSettings,
   toTagList,
 } from './simulated-rds-cluster.js';
-import { creationOperations, type RestorableSnapshot } from './simulated-rds-creation.js';
+import { creationOperations, type RestorableSnapshot, requireInsights } from './simulated-rds-creation.js';
 import { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
 
 const maxTags = 50;
@@ -173,6 +173,7 @@ export class SimulatedRds implements SimulatedService {
       const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
       if (instance.status !== 'available') throw wrongInstanceState(instance);
       const wanted = input.EnablePerformanceInsights;
+      requireInsights(input, this.#clusters.byName(instance.cluster));
       if (wanted === true)
         instance.performanceInsights = {
           kmsKeyId: input.PerformanceInsightsKMSKeyId,
@@ -413,7 +414,9 @@ export class SimulatedRds implements SimulatedService {
   }
 
   #describe(instance: SimulatedDbInstance) {
-    return describeInstance(instance, this.#clusters.byName(instance.cluster).engine);
+    const { engine, settings } = this.#clusters.byName(instance.cluster);
+    const { DatabaseInsightsMode = 'standard' } = settings;
+    return { ...describeInstance(instance, engine), DatabaseInsightsMode };
   }
 
   #tagged(arn: string): SimulatedDbCluster | SimulatedDbInstance {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AccessDeniedError } from '../../../../src/core/index.js';
 import { check } from '../../../../src/swap/steps/check.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import type { CheckContext, CheckResult } from '../../../../src/traffic/index.js';
@@ -43,6 +44,41 @@ describe('check', () => {
     await step.run(context);
 
     expect([await step.isDone?.(context), await step.isDone?.(context)]).toEqual([false, true]);
+  });
+
+  test('reports the detail of a check that does not pass yet', async () => {
+    const reports: string[] = [];
+    const context = { ...stepContext(), report: (reason: string) => void reports.push(reason) };
+    const step = check(checkOf('inconclusive', 'inconclusive', 'pass'));
+
+    await step.run(context);
+    await step.isDone?.(context);
+    await step.isDone?.(context);
+
+    expect(reports).toEqual(['inconclusive']);
+  });
+
+  test.each([
+    new AccessDeniedError({ action: 'sqs:GetQueueUrl', resource: 'orders', cause: undefined }),
+    Object.assign(new Error('no such table'), {
+      name: 'DatabaseErrorException',
+      $metadata: { httpStatusCode: 400 },
+    }),
+  ])('throws an error that does not pass by itself at once: $name', async (error) => {
+    const context = stepContext();
+
+    await expect(async () => check(checkOf(error)).run(context)).rejects.toBe(error);
+    await check(checkOf('inconclusive')).run(context);
+    await expect(async () => check(checkOf(error)).isDone?.(context)).rejects.toBe(error);
+  });
+
+  test('passes with dryRun after an error that does not pass by itself', async () => {
+    const context = stepContext();
+    const error = new AccessDeniedError({ action: 'sqs:GetQueueUrl', resource: 'orders', cause: undefined });
+
+    await check({ ...checkOf(error), dryRun: true }).run(context);
+
+    expect(context.memory).toMatchObject({ passed: true });
   });
 
   test('throws StepFailedError with the detail when the check fails', async () => {

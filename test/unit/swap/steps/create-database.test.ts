@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { AuroraTools } from '../../../../src/aurora/index.js';
 import type { JsonValue, SwapStep } from '../../../../src/swap/plan/step.js';
 import { createDatabase } from '../../../../src/swap/steps/create-database.js';
+import {
+  type DeleteDatabaseStepOptions,
+  deleteDatabase,
+} from '../../../../src/swap/steps/delete-database.js';
 import { startOrCreateDatabase } from '../../../../src/swap/steps/start-or-create-database.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { stepContext } from '../../../support/step-context.js';
@@ -146,5 +150,52 @@ describe('startOrCreateDatabase', () => {
     expect(await step.isUndone?.(context(), before)).toBe(true);
     expect(cloud.rds.cluster('green').status).toBe('available');
     expect(changes(cloud)).toEqual([]);
+  });
+});
+
+describe('createDatabase and startOrCreateDatabase', () => {
+  test.each([
+    ['create', clone],
+    ['start or create', startOrClone],
+  ])('report what the step waits for (%s)', async (_, create) => {
+    const { cloud, step, context } = arrange(create);
+    const reports: string[] = [];
+    const reporting = () => ({ ...context(), report: (reason: string) => void reports.push(reason) });
+    await step.isDone?.(reporting());
+    await step.run(reporting());
+    await step.isDone?.(reporting());
+    await cloud.clock.sleep(600_000);
+
+    expect(await step.isDone?.(reporting())).toBe(true);
+    expect(reports).toEqual([
+      'there is no cluster',
+      'the cluster or one of its instances is not available yet',
+    ]);
+  });
+
+  test('report the state of a cluster that is being started', async () => {
+    const { cloud, step, context } = arrange(startOrClone);
+    cloud.rds.addCluster({ name: 'green', status: 'stopped' });
+    const reports: string[] = [];
+    await step.run(context());
+
+    await step.isDone?.({ ...context(), report: (reason) => void reports.push(reason) });
+
+    expect(reports).toEqual(['the cluster is starting']);
+  });
+});
+
+describe('deleteDatabase', () => {
+  test.each<[DeleteDatabaseStepOptions, readonly string[]]>([
+    [{}, []],
+    [{ deleteAutomatedBackups: true }, []],
+    [{ deleteAutomatedBackups: false }, ['green']],
+  ])('keeps the automated backups as the option says (%o)', async (options, kept) => {
+    const { cloud, step, context } = arrange((tools) => deleteDatabase(tools, options));
+    cloud.rds.addCluster({ name: 'green' });
+
+    await step.run(context());
+
+    expect(cloud.rds.retainedBackups).toEqual(kept);
   });
 });
