@@ -27,6 +27,7 @@ const compareWithRoot = `
 
 /** Subpaths whose names the root does not export. */
 const apart = [
+  'cdk',
   'gates',
   'scheduler',
   'report',
