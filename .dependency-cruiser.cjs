@@ -29,6 +29,8 @@ const layers = {
   // A report reads the results of every kind of change.
   report: ['core', 'ecs-rollout', 'resumable', 'swap', 'traffic'],
   'custom-resource': ['core', 'resumable', 'traffic', 'step-functions', 'durable'],
+  // Constructs of the CDK: policies and definitions, and no code that runs in AWS.
+  cdk: ['core', 'iam', 'step-functions'],
   // The permissions of every method.
   iam: ['*'],
   testing: ['core'],
@@ -79,8 +81,21 @@ module.exports = {
     {
       name: 'nothing-imports-iam-or-testing',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(index\\.ts|iam/|testing/)' },
+      from: { path: '^src/', pathNot: '^src/(index\\.ts|iam/|testing/|cdk/)' },
       to: { path: '^src/(iam|testing)/' },
+    },
+    {
+      name: 'nothing-imports-cdk',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cdk/' },
+      to: { path: '^src/cdk/' },
+    },
+    {
+      name: 'only-cdk-imports-aws-cdk-lib',
+      comment: 'aws-cdk-lib and constructs are optional peers.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cdk/' },
+      to: { path: '(^|/)node_modules/(aws-cdk-lib|constructs)/' },
     },
     {
       name: 'index-files-only-from-index-files',
@@ -93,6 +108,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    exclude: { path: '^(node_modules|dist)' },
+    exclude: { path: '^(node_modules/(?!aws-cdk-lib/|constructs/)|dist)' },
   },
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { repositoryFolder, run } from '../package/run.js';
-import { installCfnLint, lint } from './cfn-lint.js';
+import { installCfnLint, lint } from './python-tools.js';
 
 const example = join(repositoryFolder, 'examples', 'cdk');
 

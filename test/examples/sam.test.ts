@@ -1,11 +1,20 @@
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
-import { installCfnLint, lint } from './cfn-lint.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { installCfnLint, installSam, lint, validate } from './python-tools.js';
 
-beforeAll(installCfnLint, 300_000);
+beforeAll(async () => {
+  await installCfnLint();
+  await installSam();
+}, 600_000);
 
-test('cfn-lint reports no problem in examples/sam/template.yaml', async () => {
-  const template = fileURLToPath(new URL('../../examples/sam/template.yaml', import.meta.url));
+describe.each(['template.yaml', 'swap-hooks.yaml', 'traffic-shift.yaml'])('examples/sam/%s', (name) => {
+  const template = fileURLToPath(new URL(`../../examples/sam/${name}`, import.meta.url));
 
-  expect(await lint(template)).toBe('');
+  test('is valid for sam validate --lint', async () => {
+    expect(await validate(template)).toBe(`${template} is a valid SAM Template`);
+  });
+
+  test('has no problem for cfn-lint', async () => {
+    expect(await lint(template)).toBe('');
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type DeclaredSubpath, declaredSubpaths } from './declared-surface.js';
-import { packageName, specifiers } from './manifest.js';
+import { manifest, packageName, specifiers } from './manifest.js';
 import { repositoryFolder, run } from './run.js';
 
 declare module 'vitest' {
@@ -30,6 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await mkdir(consumer);
     await writeFile(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], consumer);
+    await linkPeers(join(consumer, 'node_modules'));
     project.provide('tarball', tarball);
     project.provide('consumer', consumer);
     project.provide('subpaths', declaredSubpaths(consumer, specifiers));
@@ -49,7 +50,15 @@ async function linkAsPnpmDoes(consumer: string, folder: string): Promise<string>
   await cp(join(installed, packageName), join(store, packageName), { recursive: true });
   for (const scope of ['@aws-sdk', '@smithy']) await symlink(join(installed, scope), join(store, scope));
   await symlink(join(store, packageName), join(modules, packageName));
+  await linkPeers(modules);
+  await linkPeers(store);
   return folder;
+}
+
+/** Links the optional peers of this repository, because their installation takes long. */
+async function linkPeers(modules: string): Promise<void> {
+  for (const peer of Object.keys(manifest.peerDependencies))
+    await symlink(join(repositoryFolder, 'node_modules', peer), join(modules, peer));
 }
 
 async function pack(folder: string): Promise<string> {

@@ -7,6 +7,8 @@ interface Manifest {
   readonly name: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 export const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as Manifest;
@@ -17,3 +19,6 @@ export const packageName = manifest.name;
 export const specifiers = Object.keys(manifest.exports)
   .filter((subpath) => subpath !== './package.json')
   .map((subpath) => `${packageName}${subpath.slice(1)}`);
+
+/** The subpath that needs the optional peers. */
+export const cdkSpecifier = `${packageName}/cdk`;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { manifest, packageName, specifiers } from './manifest.js';
+import { cdkSpecifier, manifest, packageName, specifiers } from './manifest.js';
 import { localTool, run } from './run.js';
 
 const tarball = inject('tarball');
@@ -27,6 +27,7 @@ const compareWithRoot = `
 
 /** Subpaths whose names the root does not export. */
 const apart = [
+  'cdk',
   'gates',
   'scheduler',
   'report',
@@ -110,6 +111,7 @@ describe('the installed tarball', () => {
 
   test.each([
     { subpath: 'core', clients: [] },
+    { subpath: 'cdk', clients: [] },
     { subpath: 'aurora', clients: ['application-auto-scaling', 'rds'] },
     { subpath: 'cloudwatch', clients: ['cloudwatch'] },
     { subpath: 'dynamo', clients: ['dynamodb'] },
@@ -139,11 +141,29 @@ describe('the installed tarball', () => {
     const loaded = await runInConsumer(
       `clients-of-${subpath.replaceAll('/', '-')}.cjs`,
       `require('${packageName}/${subpath}');
-      const clients = Object.keys(require.cache).map((file) => /client-([a-z0-9-]+)/.exec(file)?.[1]);
+      const clients = Object.keys(require.cache).map((file) => /@aws-sdk.client-([a-z0-9-]+)/.exec(file)?.[1]);
       console.log(JSON.stringify([...new Set(clients)].filter(Boolean).sort()));`,
     );
 
     expect(loaded).toEqual(clients);
+  });
+
+  test('loads the CDK in no subpath but ./cdk', async () => {
+    const others = specifiers.filter((specifier) => specifier !== cdkSpecifier);
+    const report = await runInConsumer(
+      'optional-peers.cjs',
+      `const isCdk = (file) => /[\\\\/](aws-cdk-lib|constructs)[\\\\/]/.test(file);
+      const loaded = () => Object.keys(require.cache).filter(isCdk).length > 0;
+      const before = ${JSON.stringify(others)}.map((specifier) => require(specifier)) && loaded();
+      require('${cdkSpecifier}');
+      console.log(JSON.stringify({ before, after: loaded() }));`,
+    );
+
+    expect(report).toEqual({ before: false, after: true });
+    expect(manifest.peerDependenciesMeta).toEqual({
+      'aws-cdk-lib': { optional: true },
+      constructs: { optional: true },
+    });
   });
 
   test('depends only on the AWS SDK', () => {

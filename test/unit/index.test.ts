@@ -13,6 +13,7 @@ const marked = (names: readonly ExportedName[]) =>
 
 /** Programs import these from their own subpath only. */
 const apart = [
+  './cdk',
   './gates',
   './scheduler',
   './report',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
-import { rollouts } from '../../../examples/sam/rollouts.js';
+import { rollouts, shift } from '../../../examples/sam/machines.js';
 import { managedRule } from '../../support/managed-rule.js';
 
 const read = (file: string) => readFile(new URL(`../../../examples/sam/${file}`, import.meta.url), 'utf8');
@@ -15,9 +15,12 @@ async function queryFor(targetGroupArn: string, loadBalancerArn: string): Promis
     .replaceAll(parameter('LoadBalancerFullName'), loadBalancerArn.split(':loadbalancer/').at(-1) ?? '');
 }
 
-test('rollouts.asl.json equals the definition of stepFunctionsDefinition', async () => {
-  expect(JSON.parse(await read('rollouts.asl.json'))).toEqual(JSON.parse(JSON.stringify(rollouts)));
-});
+test.each(Object.entries({ rollouts, shift }))(
+  '%s.asl.json equals the definition of stepFunctionsDefinition',
+  async (name, definition) => {
+    expect(JSON.parse(await read(`${name}.asl.json`))).toEqual(JSON.parse(JSON.stringify(definition)));
+  },
+);
 
 test.each([
   { errorRate: 0, status: 'UPDATE_COMPLETE' },

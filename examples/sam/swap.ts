@@ -1,0 +1,49 @@
+import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
+import { LambdaTools } from 'aws-blue-green-toolkit/lambda';
+import { SnsTools } from 'aws-blue-green-toolkit/sns';
+import {
+  codeDeploySwitch,
+  disableEventMapping,
+  disableSubscription,
+  enableEventMapping,
+  enableSubscription,
+  StackSwap,
+  startDatabase,
+  stopDatabase,
+} from 'aws-blue-green-toolkit/swap';
+import { DynamoSwapRecord } from 'aws-blue-green-toolkit/swap/dynamo';
+
+/** Reads an environment variable that the template sets. */
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`Environment variable ${name} is not set`);
+  return value;
+}
+
+const database = new AuroraTools({
+  blue: { clusterIdentifier: 'orders-blue' },
+  green: { clusterIdentifier: 'orders-green' },
+});
+const subscriptions = new SnsTools({
+  blue: { subscriptionArn: variable('BLUE_SUBSCRIPTION_ARN') },
+  green: { subscriptionArn: variable('GREEN_SUBSCRIPTION_ARN') },
+});
+const queueReader = new LambdaTools({
+  blue: { functionName: 'orders-ingest-blue' },
+  green: { functionName: 'orders-ingest-green' },
+});
+
+/** The swap of the orders of a web shop. The pipeline calls its `next()`, a script its `requestRollBack()`. */
+export const swap = new StackSwap({
+  application: 'orders-production',
+  record: new DynamoSwapRecord({ tableName: variable('SWAP_TABLE_NAME') }),
+  boundBy: 'STACK',
+  prepare: [startDatabase(database), enableSubscription(subscriptions), enableEventMapping(queueReader)],
+  switch: codeDeploySwitch({
+    cluster: variable('CLUSTER'),
+    service: variable('SERVICE'),
+    listenerArn: variable('LISTENER_ARN'),
+  }),
+  retire: [disableSubscription(subscriptions), disableEventMapping(queueReader), stopDatabase(database)],
+  logger: console,
+});

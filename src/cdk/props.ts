@@ -1,0 +1,66 @@
+import { type Duration, Token } from 'aws-cdk-lib';
+import * as v from 'valibot';
+import { nonEmptyString } from '../core/schemas.js';
+
+/* Schemas of props. A token is accepted everywhere: its value is known only when CloudFormation deploys the stack. */
+
+/** A construct, or another object of the CDK, with these members. Passed through uncopied. */
+/* @__NO_SIDE_EFFECTS__ */
+export function cdkObject<Type extends object>(
+  expected: string,
+  ...members: readonly (keyof Type & string)[]
+) {
+  return v.custom<Type>(
+    (value) => typeof value === 'object' && value !== null && members.every((member) => member in value),
+    expected,
+  );
+}
+
+/** A `Duration` of the CDK with bounds in seconds. */
+/* @__NO_SIDE_EFFECTS__ */
+export function durationFrom(min: number, max: number) {
+  return v.custom<Duration>((value) => {
+    const duration = value as Partial<Duration> | null | undefined;
+    if (typeof duration?.toSeconds !== 'function') return false;
+    if (duration.isUnresolved?.()) return true;
+    const seconds = duration.toSeconds({ integral: false });
+    return seconds >= min && seconds <= max;
+  }, `a Duration of ${min} to ${max} seconds`);
+}
+
+/** A whole number with bounds. */
+/* @__NO_SIDE_EFFECTS__ */
+export function integerFrom(min: number, max: number) {
+  return v.pipe(
+    v.number(),
+    v.check(
+      (value) => Token.isUnresolved(value) || (Number.isInteger(value) && value >= min && value <= max),
+      `a whole number from ${min} to ${max}`,
+    ),
+  );
+}
+
+/** A name that matches a pattern. */
+/* @__NO_SIDE_EFFECTS__ */
+export function nameLike(pattern: RegExp, expected: string) {
+  return v.pipe(
+    nonEmptyString,
+    v.check((value) => Token.isUnresolved(value) || pattern.test(value), expected),
+  );
+}
+
+/** An ARN of a service. */
+/* @__NO_SIDE_EFFECTS__ */
+export function arnOf(service: string, resource: string) {
+  const pattern = new RegExp(`^arn:[^:]+:${service}:[^:]+:[^:]+:${resource}.+`);
+  return nameLike(pattern, `an ARN such as arn:aws:${service}:REGION:ACCOUNT:${resource}…`);
+}
+
+/** Policies, as `iamPolicyFor` returns them. */
+export const policyDocuments = v.array(
+  v.custom<object>(
+    (value) =>
+      typeof value === 'object' && value !== null && 'Statement' in value && Array.isArray(value.Statement),
+    'a policy of iamPolicyFor',
+  ),
+);

@@ -1,0 +1,33 @@
+import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { cdkObject } from './props.js';
+
+/** Table of the swap records: a {@link StackSwapRecord}, or a table of your own that has the same key. */
+export interface SwapRecordTable {
+  /** ARN of the table. */
+  readonly tableArn: string;
+  /** Name of the table. */
+  readonly tableName: string;
+  /** KMS key of the table; undefined for a key of DynamoDB. */
+  readonly encryptionKey?: IKey | undefined;
+}
+
+/** Schema of {@link SwapRecordTable}. */
+export const recordSchema = cdkObject<SwapRecordTable>(
+  'a StackSwapRecord, or a Table of aws-cdk-lib/aws-dynamodb',
+  'tableArn',
+  'tableName',
+);
+
+/** Name of the environment variable with the name of the table. */
+const tableVariable = 'SWAP_TABLE_NAME';
+
+/** Returns the environment variable of the functions. */
+export function recordVariables({ tableName }: SwapRecordTable): Readonly<Record<string, string>> {
+  return { [tableVariable]: tableName };
+}
+
+/** Allows a role to use the table's own key. */
+export function allowKey(role: Role, { encryptionKey }: SwapRecordTable): void {
+  encryptionKey?.grantEncryptDecrypt(role);
+}

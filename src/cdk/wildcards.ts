@@ -1,0 +1,72 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { Policy, Role } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import type { IamPolicyDocument } from '../core/policy-document.js';
+
+/** A resource with a wildcard in a policy of this package. */
+interface Wildcard {
+  readonly resource: string;
+  readonly actions: readonly string[];
+}
+
+/** Wildcards by policy. */
+const wildcards = new WeakMap<IConstruct, readonly Wildcard[]>();
+
+/** Remembers the wildcards of a policy for {@link acknowledgeWildcards}. */
+export function explainWildcards(policy: Policy, documents: readonly IamPolicyDocument[]): void {
+  const found = documents
+    .flatMap(({ Statement }) => Statement)
+    .flatMap(({ Action, Resource }) => Resource.map((resource) => ({ resource, actions: Action })));
+  wildcards.set(policy, found);
+}
+
+/** Actions that the CDK itself allows on every resource, by role: it adds them to the role's default policy. */
+const ofDefaultPolicy = new WeakMap<IConstruct, readonly string[]>();
+
+/** Remembers the wildcard of a role's default policy for {@link acknowledgeWildcards}. */
+export function explainDefaultPolicy(role: Role, actions: readonly string[]): void {
+  if (actions.length > 0) ofDefaultPolicy.set(role, actions);
+}
+
+/**
+ * Acknowledges the finding `AwsSolutions-IAM5` of cdk-nag for the policies that the constructs of this package create within a scope,
+ * each with its reason: the action has no resource-level permission, or AWS chooses the ID of the resource. The `permissions` that you pass
+ * in are left to you.
+ *
+ * @param scope - a construct of this package, a stack or an app.
+ *
+ * @example
+ * ```ts
+ * import { App } from 'aws-cdk-lib';
+ * import { acknowledgeWildcards } from 'aws-blue-green-toolkit/cdk';
+ *
+ * const app = new App();
+ * // after the stacks
+ * acknowledgeWildcards(app);
+ * ```
+ */
+export function acknowledgeWildcards(scope: IConstruct): void {
+  for (const construct of scope.node.findAll()) {
+    for (const wildcard of wildcards.get(construct) ?? []) acknowledge(construct, wildcard);
+    const actions = ofDefaultPolicy.get(construct);
+    const policy = construct.node.tryFindChild('DefaultPolicy');
+    if (actions !== undefined && policy !== undefined) acknowledge(policy, { resource: '*', actions });
+  }
+}
+
+function acknowledge(policy: IConstruct, { resource, actions }: Wildcard): void {
+  const name = flatten(Stack.of(policy).resolve(resource));
+  if (!name.includes('*')) return;
+  const why = resource === '*' ? 'AWS has no narrower resource for' : 'AWS chooses the end of the name for';
+  const id = `AwsSolutions-IAM5[Resource::${name}]`;
+  Validations.of(policy).acknowledge({ id, reason: `${why} ${actions.join(', ')}` });
+}
+
+/** Formats a resolved value as cdk-nag does in the IDs of its findings. */
+function flatten(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Readonly<Record<string, unknown>>;
+  if (Array.isArray(join) && Array.isArray(join[1])) return join[1].map(flatten).join(String(join[0]));
+  if (Array.isArray(attribute)) return `<${attribute.map(flatten).join('.')}>`;
+  return Ref === undefined ? JSON.stringify(value) : `<${flatten(Ref)}>`;
+}
