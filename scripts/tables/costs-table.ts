@@ -1,4 +1,5 @@
 import type { Costs } from './cost-meter.js';
+import { alignedTable } from './markdown-table.js';
 import { shiftInDurableFunction, shiftInProcess, shiftInStateMachine } from './shift-costs.js';
 import { swapWithCodeDeploy, swapWithEcs } from './swap-costs.js';
 
@@ -30,18 +31,8 @@ const columns: readonly (readonly [string, (costs: Costs) => number])[] = [
   ['other calls', ({ otherCalls }) => otherCalls],
 ];
 
-const [begin, end] = ['<!-- table: npm run docs:costs -->', '<!-- end of table -->'];
-
-/** Measures every run, and replaces the table of the page. */
-export async function withCostsTable(page: string): Promise<string> {
-  const [before, rest] = page.split(begin);
-  const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined)
-    throw new Error(`No table to replace: expected the lines ${begin} and ${end}`);
-  return `${before}${begin}\n\n${await costsTable()}\n\n${end}${after}`;
-}
-
-async function costsTable(): Promise<string> {
+/** Measures every run. Returns the table of docs/guides/costs.md. */
+export async function costsTable(): Promise<string> {
   const rows = [['run', ...columns.map(([title]) => title)]];
   for (const [name, measure] of runs) {
     const costs = await measure();
@@ -52,17 +43,4 @@ async function costsTable(): Promise<string> {
 
 function numberText(value: number): string {
   return Math.round(value).toLocaleString('en');
-}
-
-/** Pads the cells as the formatter of the repository does. */
-function alignedTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[], fill: (text: string, width: number, column: number) => string) =>
-    `| ${cells.map((text, column) => fill(text, widths[column] ?? 0, column)).join(' | ')} |`;
-  const cell = (text: string, width: number, column: number) =>
-    column === 0 ? text.padEnd(width) : text.padStart(width);
-  const rule = (_: string, width: number, column: number) =>
-    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`;
-  const [titles = [], ...body] = rows;
-  return [line(titles, cell), line(titles, rule), ...body.map((row) => line(row, cell))].join('\n');
 }
