@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
@@ -33,6 +34,12 @@ test('compiles every program in the README and the guides', { timeout: 120_000 }
     );
   });
 
-  expect([...programs.keys()].filter((file) => file.includes('/README.md/'))).toHaveLength(2);
+  expect([...programs.keys()].filter((file) => file.includes('/README.md/'))).toHaveLength(3);
   expect(problems).toEqual([]);
+});
+
+test('keeps the README within 150 lines', () => {
+  const lines = readFileSync(join(root, 'README.md'), 'utf8').trimEnd().split('\n');
+
+  expect(lines.length).toBeLessThanOrEqual(150);
 });

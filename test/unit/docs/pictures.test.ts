@@ -1,9 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { swapPicture } from '../../../scripts/swap-picture.js';
+import { pictures } from '../../../scripts/pictures/pictures.js';
 
-test('shows the swap as the demo runs it; npm run docs:pictures draws it again', async () => {
-  const picture = new URL('../../../docs/pictures/whole-stack-swap.svg', import.meta.url);
+const folder = new URL('../../../docs/pictures/', import.meta.url);
 
-  expect(readFileSync(picture, 'utf8')).toBe(await swapPicture());
+test.each(Object.entries(pictures))(
+  'shows the code as it runs: %s; npm run docs:pictures draws it again',
+  async (file, draw) => {
+    expect(readFileSync(new URL(file, folder), 'utf8')).toBe(await draw());
+  },
+);
+
+test('draws every picture of the documentation', () => {
+  expect(readdirSync(folder).sort()).toEqual(Object.keys(pictures).sort());
 });

@@ -1,4 +1,5 @@
-import { runSwap, type SwapDocument } from '../examples/whole-stack-swap/swap.js';
+import { runSwap, type SwapDocument } from '../../examples/whole-stack-swap/swap.js';
+import { escaped, round, svgOf } from './svg.js';
 
 type Step = SwapDocument['steps'][number];
 
@@ -26,15 +27,6 @@ const runners: readonly { readonly by: string; readonly title: string; readonly 
   { by: 'deploymentEnded', title: 'after the deployment', style: 'tick' },
 ];
 
-const css = `
-  svg { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0; --back: #ffffff; --hook: #0969da; --aws: #bf5700; --tick: #1a7f37; --blue: #54aeff; --green: #4ac26b }
-  @media (prefers-color-scheme: dark) { svg { --ink: #f0f6fc; --faint: #9198a1; --line: #3d444d; --back: #0d1117; --hook: #4493f8; --aws: #f0883e; --tick: #3fb950; --blue: #1f6feb; --green: #238636 } }
-  text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: var(--ink) }
-  .faint { fill: var(--faint); font-size: 12px } .right { text-anchor: end } .middle { text-anchor: middle }
-  .grid { stroke: var(--line) } .back { fill: var(--back) }
-  .wait { fill: var(--hook); opacity: .18 } .hook { fill: var(--hook) } .aws { fill: var(--aws) } .tick { fill: var(--tick) } .blue { fill: var(--blue) } .green { fill: var(--green) }
-`;
-
 /** Draws the swap of a whole stack over time, from a run of the demo. */
 export async function swapPicture(): Promise<string> {
   const { steps } = await runSwap({ scenario: 'swap' });
@@ -45,20 +37,18 @@ export async function swapPicture(): Promise<string> {
   const bottom = top + steps.length * rowHeight;
   const minutes = Math.round((end - begin) / 60_000);
   const title = `The swap of a whole stack: ${steps.length} steps in ${minutes} minutes`;
-  const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + 34}" role="img" aria-labelledby="title desc">`,
-    `<title id="title">${title}</title>`,
-    `<desc id="desc">${escaped(steps.map(({ number, name, by }) => `${number}. ${name} (${by})`).join('; '))}</desc>`,
-    `<style>${css}</style>`,
-    `<rect class="back" width="${width}" height="${bottom + 34}"/>`,
-    `<text x="12" y="24">${title}</text>`,
-    ...legend(),
-    ...axis(begin, end, bottom),
-    ...users(steps, xOf),
-    ...steps.map((step, row) => bar(step, row, xOf)),
-    '</svg>',
-  ];
-  return `${lines.join('\n')}\n`;
+  return svgOf({
+    title,
+    description: steps.map(({ number, name, by }) => `${number}. ${name} (${by})`).join('; '),
+    width,
+    height: bottom + 34,
+    content: [
+      ...legend(),
+      ...axis(begin, end, bottom),
+      ...users(steps, xOf),
+      ...steps.map((step, row) => bar(step, row, xOf)),
+    ],
+  });
 }
 
 function legend(): string[] {
@@ -109,12 +99,4 @@ function propagation(x: number, y: number, xOf: (time: string) => number, from: 
   const minutes = 15;
   const end = round(xOf(new Date(Date.parse(from) + minutes * 60_000).toISOString()));
   return `<rect class="wait" x="${x}" y="${y + 4}" width="${round(end - x)}" height="16" rx="3"/><text class="faint" x="${x + 6}" y="${y + 16}">in effect ${minutes} min later</text>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }
