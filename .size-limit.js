@@ -34,6 +34,7 @@ const budgets = {
   './durable': { name: 'runDurably', limit: '34 kB' },
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '184 kB' },
   './report': { name: 'renderReport', limit: '76 kB' },
+  './telemetry': { name: 'emfEvents', limit: '32 kB' },
   './iam': { name: 'iamPolicyFor', limit: '41 kB' },
   './testing': { name: 'SimulatedCloud', limit: '330 kB' },
 };

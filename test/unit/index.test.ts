@@ -16,6 +16,7 @@ const apart = [
   './gates',
   './scheduler',
   './report',
+  './telemetry',
   './testing',
   './swap/dynamo',
   './traffic/api-gateway',
