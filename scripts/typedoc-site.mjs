@@ -1,41 +1,53 @@
 // @ts-check
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { Application, Converter, DocumentReflection, KindRouter } from 'typedoc';
+import { Application, Converter, DocumentReflection, KindRouter, PageEvent } from 'typedoc';
 
 /*
- * The pages of the site, besides the reference: the guides in the order and the groups of docs/guides/README.md, the examples, and the
- * pages about the project. A page has the title of its first heading. A source file that a page links to is a page, too, because a
+ * The pages of the site, besides the reference: the guides in the order of typedoc.json and the groups of docs/guides/README.md, the
+ * examples, and the pages about the project. A page has the title of its first heading. A source file that a page links to is a page, too, because a
  * link would otherwise lead to a raw file.
  */
 
 const root = process.cwd();
 const reference = 'Reference';
 
-/** Pages with their group in the navigation, in their order. */
+/** Pages with their group in the navigation, in their order: those of typedoc.json first. */
 function pages() {
+  const groups = groupsOfGuides();
+  const { projectDocuments } = JSON.parse(readFileSync(join(root, 'typedoc.json'), 'utf8'));
   /** @type {Map<string, string>} */
-  const found = new Map([['docs/guides/README.md', 'Guides']]);
+  const found = new Map();
+  const add = (/** @type {string} */ group, /** @type {readonly string[]} */ files) => {
+    for (const file of files)
+      if (existsSync(join(root, file)) && !found.has(file)) found.set(file, groups.get(file) ?? group);
+  };
+  add(
+    'Guides',
+    projectDocuments.filter((/** @type {string} */ file) => file.startsWith('docs/guides/')),
+  );
+  add('Guides', markdownIn('docs/guides'));
+  const examples = readdirSync(join(root, 'examples')).sort();
+  add(
+    'Examples',
+    examples.map((name) => `examples/${name}/README.md`),
+  );
+  add('Project', [...projectDocuments, ...markdownIn('docs')]);
+  add('Project', ['SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md']);
+  add('Decisions', ['docs/decisions/README.md', ...markdownIn('docs/decisions')]);
+  return found;
+}
+
+/** Groups of the guides: the bold lines of their list. */
+function groupsOfGuides() {
+  const groups = new Map();
   let group = 'Guides';
   for (const line of readFileSync(join(root, 'docs/guides/README.md'), 'utf8').split('\n')) {
     group = /^\*\*(.+)\*\*$/.exec(line)?.[1] ?? group;
     const guide = /^- \[[^\]]+\]\(([\w-]+\.md)\)/.exec(line)?.[1];
-    if (guide !== undefined) found.set(`docs/guides/${guide}`, group);
+    if (guide !== undefined) groups.set(`docs/guides/${guide}`, group);
   }
-  const add = (/** @type {string} */ name, /** @type {readonly string[]} */ files) => {
-    for (const file of files) if (existsSync(join(root, file)) && !found.has(file)) found.set(file, name);
-  };
-  add('Guides', markdownIn('docs/guides'));
-  add(
-    'Examples',
-    readdirSync(join(root, 'examples'))
-      .sort()
-      .map((name) => `examples/${name}/README.md`),
-  );
-  add('Project', ['docs/iam.md', ...markdownIn('docs')]);
-  add('Project', ['SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md']);
-  add('Decisions', ['docs/decisions/README.md', ...markdownIn('docs/decisions')]);
-  return found;
+  return groups;
 }
 
 /** @param {string} folder */
@@ -104,6 +116,22 @@ class SiteRouter extends KindRouter {
   }
 }
 
+/**
+ * Adds what a screen reader and a keyboard need, and TypeDoc's pages lack: the main part of the page, a name for its table of contents,
+ * and the focus on tables, which scroll on a phone.
+ *
+ * @param {string} html
+ */
+function withLandmarks(html) {
+  return html
+    .replace('<div class="col-content">', '<div class="col-content" role="main">')
+    .replace(
+      '<div class="page-menu">',
+      '<div class="page-menu" role="complementary" aria-label="On this page">',
+    )
+    .replaceAll('<table>', '<table tabindex="0">');
+}
+
 /** @param {Application} app */
 export function load(app) {
   const groups = pages();
@@ -124,6 +152,9 @@ export function load(app) {
     if (file === undefined) return;
     page.name = titleOf(file);
     page.frontmatter['category'] = groups.get(relative(root, file)) ?? 'Project';
+  });
+  app.renderer.on(PageEvent.END, (page) => {
+    page.contents = page.contents && withLandmarks(page.contents);
   });
   // Every page and every comment is read by now, with its links.
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => addSources(context.project), 1_000);
