@@ -28,6 +28,8 @@ const layers = {
   durable: ['core', 'resumable'],
   // A report reads the results of every kind of change.
   report: ['core', 'ecs-rollout', 'resumable', 'swap', 'traffic'],
+  // The types of the events of every kind of change.
+  telemetry: ['core', 'ecs-rollout', 'swap', 'traffic'],
   'custom-resource': ['core', 'resumable', 'traffic', 'step-functions', 'durable'],
   // Constructs of the CDK: policies and definitions, and no code that runs in AWS.
   cdk: ['core', 'iam', 'step-functions'],

@@ -25,7 +25,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  await run('npm', ['run', 'build']);
+  if (process.env['ALREADY_BUILT'] === undefined) await run('npm', ['run', 'build']);
   for (const example of await ownPackages()) {
     const folder = join('examples', example);
     await requireFreshLock(folder);

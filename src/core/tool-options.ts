@@ -80,6 +80,6 @@ export function objectWith<Type extends object>(subject: string, methods: readon
       const candidate = (value ?? {}) as Readonly<Record<string, unknown>>;
       return methods.every((method) => typeof candidate[method] === 'function');
     },
-    `${subject} ${methods.slice(0, -1).join(', ')} and ${methods.at(-1)}`,
+    `${subject} ${methods.join(', ').replace(/, ([^,]*)$/, ' and $1')}`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { EventFeed } from '../core/event-feed.js';
 import type { LogData, Logger } from '../core/logger.js';
+import { withoutUndefined } from '../core/without-undefined.js';
 import type { RolloutEvent, RolloutPhase } from './events.js';
 import type { Untimed } from './rollout-context.js';
 
@@ -73,7 +74,7 @@ export class RolloutJournal {
   }
 
   #log({ at: _at, ...event }: RolloutEvent, durationMs: number | undefined): void {
-    const data = withoutUndefined({ resource: this.#resource, ...event, durationMs });
+    const data = withoutUndefined<LogData>({ resource: this.#resource, ...event, durationMs });
     const change =
       event.type === 'taskDefinitionReady' && event.registered
         ? 'Registered task definition'
@@ -89,9 +90,4 @@ function deepFreeze<T extends object>(value: T): T {
   for (const member of Object.values(value))
     if (typeof member === 'object' && member !== null) deepFreeze(member);
   return Object.freeze(value);
-}
-
-/** Removes undefined members, which JSON cannot represent. */
-function withoutUndefined(data: LogData): LogData {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }

@@ -14,6 +14,7 @@ import { codeDeployHookSeconds } from '../swap/switches/hook-limits.js';
 import { settingsOf } from './parse-swap.js';
 import { runSwapHook, type SwapHookDependencies } from './run-swap-hook.js';
 import { runSwapTick } from './run-swap-tick.js';
+import { runWatched, swapListener, watchSwap } from './swap-feed.js';
 import type {
   CodeDeploySwapHookHandler,
   CodeDeploySwapHooks,
@@ -24,6 +25,7 @@ import type { CodeDeployHookClients } from './types.js';
 const optionsSchema = strictObject({
   ...clientOptionsEntries,
   deadlineMarginSeconds: v.optional(positiveSeconds, 30),
+  onEvent: v.optional(swapListener),
 });
 
 /** Part of the swap that each hook ends. */
@@ -85,22 +87,29 @@ export function codeDeploySwapHooks(
   options: CodeDeploySwapHooksOptions = {},
 ): CodeDeploySwapHooks {
   const anySettings = settingsOf('codeDeploySwapHooks', swap);
-  const { deadlineMarginSeconds } = parseInput('codeDeploySwapHooks options', optionsSchema, options);
-  const settings = requireCodeDeploy(anySettings);
+  const { deadlineMarginSeconds, onEvent } = parseInput(
+    'codeDeploySwapHooks options',
+    optionsSchema,
+    options,
+  );
+  const settings = watchSwap(requireCodeDeploy(anySettings), onEvent);
   requireTime(settings);
   const { codeDeploy } = resolveClients<CodeDeployHookClients>(options, { codeDeploy: CodeDeployClient });
   const dependencies: SwapHookDependencies = { swap: settings, codeDeploy, deadlineMarginSeconds };
   const hook =
     (name: keyof typeof scopes): CodeDeploySwapHookHandler =>
     (event, context) =>
-      runSwapHook(dependencies, { name, scope: scopes[name] }, event, context);
+      runWatched(settings, context, () =>
+        runSwapHook(dependencies, { name, scope: scopes[name] }, event, context),
+      );
   return {
     beforeInstall: hook('beforeInstall'),
     afterInstall: hook('afterInstall'),
     afterAllowTestTraffic: hook('afterAllowTestTraffic'),
     beforeAllowTraffic: hook('beforeAllowTraffic'),
     afterAllowTraffic: hook('afterAllowTraffic'),
-    deploymentEnded: (_event, context) => runSwapTick(dependencies, scopeOf, context),
+    deploymentEnded: (_event, context) =>
+      runWatched(settings, context, () => runSwapTick(dependencies, scopeOf, context)),
   };
 }
 

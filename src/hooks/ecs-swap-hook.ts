@@ -17,11 +17,15 @@ import type { SwapSettings } from '../swap/swap-options.js';
 import { type EcsHookExecution, parseEcsHookEvent } from './ecs-event.js';
 import type { EcsHookResponse } from './ecs-types.js';
 import { settingsOf } from './parse-swap.js';
+import { runWatched, swapListener, type WatchedSwap, watchSwap } from './swap-feed.js';
 import type { EcsSwapHookHandler, EcsSwapHookOptions, SwapTickResult } from './swap-hook-types.js';
 import { tickResultOf } from './tick-result.js';
 import type { HookLambdaContext } from './types.js';
 
-const optionsSchema = strictObject({ deadlineMarginSeconds: v.optional(positiveSeconds, 30) });
+const optionsSchema = strictObject({
+  deadlineMarginSeconds: v.optional(positiveSeconds, 30),
+  onEvent: v.optional(swapListener),
+});
 
 /** Part of the swap that each stage ends. The other stages have no work. */
 const scopes: Readonly<Record<string, HookScope>> = {
@@ -39,7 +43,7 @@ const maxDelaySeconds = 60;
 
 /** Dependencies of the hook. */
 interface EcsSwapHookDependencies {
-  readonly swap: DeploymentSwap;
+  readonly swap: WatchedSwap;
   readonly deadlineMarginSeconds: number;
 }
 
@@ -81,10 +85,12 @@ interface EcsSwapHookDependencies {
  */
 export function ecsSwapHook(swap: StackSwap, options: EcsSwapHookOptions = {}): EcsSwapHookHandler {
   const settings = settingsOf('ecsSwapHook', swap);
-  const { deadlineMarginSeconds } = parseInput('ecsSwapHook options', optionsSchema, options);
-  const dependencies = { swap: requireEcs(settings), deadlineMarginSeconds };
+  const { deadlineMarginSeconds, onEvent } = parseInput('ecsSwapHook options', optionsSchema, options);
+  const dependencies = { swap: watchSwap(requireEcs(settings), onEvent), deadlineMarginSeconds };
   return (event, context) =>
-    isHookEvent(event) ? runHook(dependencies, event, context) : runTick(dependencies, context);
+    runWatched<EcsHookResponse | SwapTickResult>(dependencies.swap, context, () =>
+      isHookEvent(event) ? runHook(dependencies, event, context) : runTick(dependencies, context),
+    );
 }
 
 /** EventBridge sends the event and the schedule with other fields. */

@@ -11,12 +11,13 @@ import { retryRead } from '../swap/engine/wake-loop.js';
 import type { SwapOwner } from '../swap/record/types.js';
 import { parseCodeDeployEvent } from './parse-codedeploy-event.js';
 import { sendCodeDeployResponse } from './send-codedeploy-response.js';
+import type { WatchedSwap } from './swap-feed.js';
 import type { CodeDeploySwapHookResult } from './swap-hook-types.js';
 import type { HookExecution, HookLambdaContext } from './types.js';
 
 /** Dependencies of the hooks of a swap. */
 export interface SwapHookDependencies {
-  readonly swap: DeploymentSwap;
+  readonly swap: WatchedSwap;
   readonly codeDeploy: CodeDeployClient;
   readonly deadlineMarginSeconds: number;
 }

@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../core/clients.js';
+import type { SwapEvent } from '../swap/engine/swap-events.js';
 import type { EcsHookResponse } from './ecs-types.js';
 import type { CodeDeployHookClients, HookExecution, HookLambdaContext } from './types.js';
 
@@ -9,6 +10,12 @@ export type CodeDeploySwapHooksOptions = ClientOptions<CodeDeployHookClients> & 
    * @default 30
    */
   readonly deadlineMarginSeconds?: number | undefined;
+  /**
+   * Receives each event of the swap that this function writes to the record. An error or a rejection of the listener is logged and
+   * otherwise ignored. An invocation waits up to 5 s for its promises.
+   * @default none
+   */
+  readonly onEvent?: ((event: SwapEvent) => unknown) | undefined;
 };
 
 /** Result of a hook of a swap. */
@@ -56,6 +63,12 @@ export interface EcsSwapHookOptions {
    * @default 30
    */
   readonly deadlineMarginSeconds?: number | undefined;
+  /**
+   * Receives each event of the swap that this function writes to the record. An error or a rejection of the listener is logged and
+   * otherwise ignored. An invocation waits up to 5 s for its promises.
+   * @default none
+   */
+  readonly onEvent?: ((event: SwapEvent) => unknown) | undefined;
 }
 
 /** Lambda handler of a swap whose traffic ECS moves. The response to a lifecycle hook is the one that ECS expects. */

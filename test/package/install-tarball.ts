@@ -25,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const consumer = join(folder, 'consumer');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await run('npm', ['run', 'build'], repositoryFolder);
+    if (process.env['ALREADY_BUILT'] === undefined) await run('npm', ['run', 'build'], repositoryFolder);
     const tarball = await pack(folder);
     await mkdir(consumer);
     await writeFile(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));

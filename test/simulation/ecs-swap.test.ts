@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ecsSwapHook } from '../../src/hooks/ecs-swap-hook.js';
+import type { EcsSwapHookOptions } from '../../src/hooks/swap-hook-types.js';
 import { DynamoSwapRecord } from '../../src/swap/dynamo/dynamo-swap-record.js';
+import type { SwapEvent } from '../../src/swap/engine/swap-events.js';
 import type { StepContext, SwapStep } from '../../src/swap/plan/step.js';
 import type { SwapRecordItem } from '../../src/swap/record/types.js';
 import { StackSwap } from '../../src/swap/stack-swap.js';
@@ -9,6 +11,7 @@ import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import type { SimulatedEcsHook } from '../../src/testing/index.js';
 import { registerTaskDefinition } from '../support/deployment-world.js';
 import { makeEcsDeploymentWorld } from '../support/ecs-deployment-world.js';
+import { failingListeners } from '../support/failing-listeners.js';
 
 const hour = 3_600_000;
 const stages = [
@@ -22,7 +25,7 @@ const stages = [
   'POST_PRODUCTION_TRAFFIC_SHIFT',
 ] as const;
 
-function makeEcsSwapWorld(options: Partial<StackSwapOptions> = {}) {
+function makeEcsSwapWorld(options: Partial<StackSwapOptions> = {}, hookOptions: EcsSwapHookOptions = {}) {
   const world = makeEcsDeploymentWorld();
   const { cloud, clients, service, listenerArn } = world;
   const { clock } = cloud;
@@ -64,7 +67,7 @@ function makeEcsSwapWorld(options: Partial<StackSwapOptions> = {}) {
     retire: [step('disable subscription', false), step('stop database', false)],
     ...options,
   });
-  const handler = ecsSwapHook(swap);
+  const handler = ecsSwapHook(swap, hookOptions);
   const hook: SimulatedEcsHook = { stages, handler: (event, context) => handler(event, context) };
   const tick = cloud.lambda.addFunction({
     name: 'tick',
@@ -95,6 +98,35 @@ const allGreen = {
   'green database': true,
   'green subscription': true,
 };
+
+describe('ecsSwapHook › onEvent', () => {
+  test('passes every event of the swap, from its begin to its end', async () => {
+    const events: SwapEvent[] = [];
+    const { cloud, deploySwap, taskDefinitions, item } = makeEcsSwapWorld(
+      {},
+      { onEvent: (event) => events.push(event) },
+    );
+    expect((await deploySwap(taskDefinitions.green).ended).status).toBe('SUCCESSFUL');
+    await cloud.clock.sleep(hour);
+
+    const [ended] = (await item())?.ended ?? [];
+    expect(events[0]).toMatchObject({ type: 'started', at: ended?.beganAt });
+    expect(events.at(-1)).toMatchObject({
+      type: 'ended',
+      at: ended?.endedAt,
+      beganAt: ended?.beganAt,
+      end: 'succeeded',
+    });
+  });
+
+  test.each(failingListeners)('deploys as before when the listener %s', async (_how, onEvent) => {
+    const { cloud, deploySwap, taskDefinitions, state } = makeEcsSwapWorld({}, { onEvent });
+    expect((await deploySwap(taskDefinitions.green).ended).status).toBe('SUCCESSFUL');
+    await cloud.clock.sleep(hour);
+
+    expect(state()).toEqual(allGreen);
+  });
+});
 
 describe('ecsSwapHook', () => {
   test('prepares, tests, verifies, and retires after the bake of ECS', async () => {

@@ -99,7 +99,7 @@ export function rolledBackSwap(step = 'smoke test', failure = '3 of 7 failed'): 
     { type: 'phaseChanged', at: minute(3), swapId, phase: 'undoing' },
     { type: 'undoStarted', at: minute(3), swapId, step: 'start database' },
     { type: 'stepUndone', at: minute(5), swapId, step: 'start database' },
-    { type: 'ended', at: minute(5), swapId, end: 'rolledBack', reason, orphans: [] },
+    { type: 'ended', at: minute(5), swapId, beganAt: minute(0), end: 'rolledBack', reason, orphans: [] },
   ];
 }
 

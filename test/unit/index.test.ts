@@ -17,6 +17,7 @@ const apart = [
   './gates',
   './scheduler',
   './report',
+  './telemetry',
   './testing',
   './swap/dynamo',
   './traffic/api-gateway',

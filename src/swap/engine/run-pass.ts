@@ -77,11 +77,12 @@ export async function openSession(
   dependencies: SwapDependencies,
   events: SwapEvent[],
 ): Promise<RecordSession> {
-  const { record, application, clock, logger } = dependencies;
+  const { record, application, clock, logger, feed } = dependencies;
   const onWrite = (before: SwapRecordItem | undefined, after: SwapRecordItem) => {
     for (const event of eventsBetween(before, after, clock.now())) {
       events.push(event);
       logger.info(lineOf(event), { resource: application, ...event });
+      feed?.emit([event]);
     }
   };
   const session = await RecordSession.open({ record, application, clock, logger, onWrite });

@@ -56,6 +56,8 @@ export type SwapEvent = {
   | {
       /** Kind of event. */
       readonly type: 'ended';
+      /** Time at which the swap began: milliseconds since 1970. */
+      readonly beganAt: number;
       /** End of the swap. */
       readonly end: SwapEnd;
       /** Reason of the rollback or halt. */
@@ -135,8 +137,8 @@ function endFacts(swapId: string, after: SwapRecordItem): Fact[] {
   const line = after.ended.findLast(({ id }) => id === swapId);
   if (line === undefined) return [];
   const orphans = after.orphans.filter((it) => it.swapId === swapId).map(({ step }) => step);
-  const { end, reason } = line;
-  return [{ type: 'ended', end, orphans, ...(reason !== undefined && { reason }) }];
+  const { beganAt, end, reason } = line;
+  return [{ type: 'ended', beganAt, end, orphans, ...(reason !== undefined && { reason }) }];
 }
 
 const lines: Record<SwapEvent['type'], string> = {

@@ -301,6 +301,7 @@ describe('renderReport of a swap', () => {
       type: 'ended',
       at: minute(5),
       swapId: 'swap-1',
+      beganAt: minute(0),
       end: 'succeeded',
       orphans: ['stop database'],
     } as const;
