@@ -9,6 +9,7 @@ import { hasEnded } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import { beginRollback, endRollback, enterStage, halt, nextRollbackWeights } from './shift-transitions.js';
 import {
+  areChecksDue,
   guardAt,
   holdsSince,
   holdUntil,
@@ -44,7 +45,7 @@ export function requiredObservation(
     return { weights: isEnding || (isGuardDue && !isOver), checks: false };
   }
   // A check judges the live weights: the reading confirms that they are those of the step.
-  const checks = rules.hasChecks && now >= state.nextCheckAt;
+  const checks = areChecksDue(state, now, rules);
   const isEnding = isOver && isPassed(state, rules) && !needsApproval(state, holdAtPercent);
   // The write that follows a step reads the weights itself; nothing follows the last one.
   const isWanted = checks || (isEnding ? isLastStep(state) : isGuardDue);
@@ -54,18 +55,19 @@ export function requiredObservation(
 /** Decides the next action. Pure: the result depends only on the arguments. Never throws: every state and observation has a decision. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const decision = decide(state, observation, rules);
-  return observation.live === undefined ? afterPause(decision, observation.now) : decision;
+  return observation.live === undefined ? afterPause(decision, observation.now, rules) : decision;
 }
 
 /** Decides after a call that AWS throttled, for example a write. The state has the pause. */
 export function afterThrottle(state: ShiftState, now: number, rules: ShiftRules): Decision {
-  return afterPause(withoutResponse(state, now, rules), now);
+  return afterPause(withoutResponse(state, now, rules), now, rules);
 }
 
-/** Delays the next call until the end of the pause: it would be throttled as well. */
-function afterPause(decision: Decision, now: number): Decision {
+/** Delays the next call until the end of the pause, except an evaluation of the checks: any other call would be throttled as well. */
+function afterPause(decision: Decision, now: number, rules: ShiftRules): Decision {
   const { throttled } = decision.state;
-  const isDelayed = decision.action === 'wait' && decision.waitSeconds === 0;
+  const isDelayed =
+    decision.action === 'wait' && decision.waitSeconds === 0 && !areChecksDue(decision.state, now, rules);
   if (!isDelayed || throttled === undefined) return decision;
   return { ...decision, waitSeconds: Math.max(0, (throttled.until - now) / 1000) };
 }
@@ -250,8 +252,10 @@ function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, 
   return {
     action: 'wait',
     state,
-    waitSeconds:
-      secondsToWait(state, now, rules) || Math.min(rules.policy.intervalSeconds, rules.guardIntervalSeconds),
+    waitSeconds: areChecksDue(state, now, rules)
+      ? 0
+      : secondsToWait(state, now, rules) ||
+        Math.min(rules.policy.intervalSeconds, rules.guardIntervalSeconds),
     heldAtPercent,
     events: [{ at: now, type: 'held', weights: state.verifiedWeights, reason }],
   };

@@ -2,6 +2,7 @@ import { areSame } from '../weights.js';
 import type { ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 import { endOfRollback } from './shift-transitions.js';
+import { dueSetup } from './target-setup.js';
 import { maxPauseSeconds } from './throttling.js';
 
 /**
@@ -50,8 +51,18 @@ export function guardAt({ readAt, throttled }: ShiftState, { guardIntervalSecond
   return Math.max(readAt + guardIntervalSeconds * 1000, throttled?.until ?? 0);
 }
 
+/** True when the next call evaluates the checks. It does not before weights are written, or while the target is changed besides them. */
+export function areChecksDue(state: ShiftState, now: number, { hasChecks }: ShiftRules): boolean {
+  const { phase, pendingWeights, nextCheckAt } = state;
+  const isHeld =
+    phase === 'shifting' && pendingWeights === undefined && dueSetup(state, undefined) === undefined;
+  return isHeld && hasChecks && now >= nextCheckAt;
+}
+
 /** Returns the seconds until the end of the hold or of a pause, the next checks or the next guard, whichever is first. */
 export function secondsToWait(state: ShiftState, now: number, rules: ShiftRules): number {
+  // A slow reading or write can outlast the time of the next evaluation.
+  if (areChecksDue(state, now, rules)) return 0;
   const checksAt = rules.hasChecks && state.phase === 'shifting' ? [state.nextCheckAt] : [];
   const hold = holdUntil(state, rules);
   // A hold that is over only waits for its checks or an approval.

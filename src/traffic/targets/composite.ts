@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
-import { invalidInput } from '../../core/errors.js';
+import { ElapsedTime } from '../../core/elapsed-time.js';
+import { invalidInput, ResourceStateError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import type { Permission } from '../../core/permissions.js';
 import { strictObject } from '../../core/schemas.js';
@@ -19,6 +20,7 @@ import type {
   TrafficWeights,
   WriteWeightsOptions,
 } from '../types.js';
+import { areSame, describeWeights } from '../weights.js';
 import { leastHealthy, leastProgress } from './composite-health.js';
 import { onOneScale } from './composite-weights.js';
 import { LastReading } from './last-reading.js';
@@ -48,6 +50,9 @@ export interface CompositeTargetOptions {
    */
   readonly clock?: Clock | undefined;
 }
+
+/** Seconds after which a target is read again before its write, because another one took long: Route 53 can take minutes. */
+const maxReadingAgeSeconds = 5;
 
 const optionsSchema = strictObject({
   targets: v.pipe(
@@ -144,10 +149,12 @@ export class CompositeTarget implements TrafficTarget {
 
   /**
    * Changes the weights of each target, one after the other. When one cannot be written, the targets before it are restored. A
-   * rollback writes all targets at once, so that none waits for another one, and none is restored.
+   * target that has waited for those before it is read again, and its drift refused. A rollback writes all targets at once, so
+   * that none waits for another one, and none is restored.
    *
-   * @remarks IAM: the permissions of the targets' `writeWeights`.
-   * @throws the errors of the targets; OperationAbortedError
+   * @remarks IAM: the permissions of the targets' `writeWeights`, and of their `readWeights`.
+   * @throws ResourceStateError when a target was changed during the writes of those before it; the errors of the targets;
+   * OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: WriteWeightsOptions = {}): Promise<void> {
     const to = this.nearestWeights(weights);
@@ -250,8 +257,14 @@ export class CompositeTarget implements TrafficTarget {
   }
 
   #writes(to: TrafficWeights, previous: readonly TrafficWeights[], isRollback = false): PartWrite[] {
+    const elapsed = new ElapsedTime(this.#clock);
     return this.#parts.map((part, index) => ({
       name: part.description,
+      verify: async (call) => {
+        const before = previous[index];
+        if (before !== undefined && elapsed.seconds >= maxReadingAgeSeconds)
+          await requireUnchanged(part, before, call);
+      },
       write: (call) => part.writeWeights(to, { ...call, isRollback }),
       restore: async () => {
         const before = previous[index];
@@ -259,6 +272,22 @@ export class CompositeTarget implements TrafficTarget {
       },
     }));
   }
+}
+
+/** @throws ResourceStateError when the target has other weights than before. */
+async function requireUnchanged(
+  part: SafeTarget,
+  before: TrafficWeights,
+  options: CallOptions,
+): Promise<void> {
+  const live = await part.readWeights({ ...options, expected: [before] });
+  if (areSame(live, before)) return;
+  throw new ResourceStateError('The weights were changed during the writes of other targets', {
+    resource: part.description,
+    expected: describeWeights(before),
+    actual: describeWeights(live),
+    remedy: 'Find out which other program changes the weights, then read them again',
+  });
 }
 
 const originalSchema = v.object({

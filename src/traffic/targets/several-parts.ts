@@ -49,6 +49,8 @@ export function weightsOfParts(
 /** Write of one of several parts that move together. */
 export interface PartWrite {
   readonly name: string;
+  /** Throws when the part may have been changed since it was read. */
+  readonly verify?: (options: CallOptions) => Promise<void>;
   /** Writes the new weights. */
   readonly write: (options: CallOptions) => Promise<void>;
   /** Writes the previous weights. */
@@ -82,13 +84,17 @@ export async function writeAllParts(
   options: CallOptions,
 ): Promise<void> {
   throwIfAborted({ signal: options.signal, resource: owner.resource });
-  for (const [index, { write }] of parts.entries()) {
+  for (const [index, { verify, write }] of parts.entries()) {
+    let isWriting = false;
     try {
+      await verify?.(options);
+      isWriting = true;
       await write(options);
     } catch (error) {
       // After a failure that may pass, the part may have been changed: only its response may be lost. After a final failure, or
       // one that another writer caused, it was not.
-      const touched = parts.slice(0, classifyFailure(error) === 'passing' ? index + 1 : index);
+      const mayBeWritten = isWriting && classifyFailure(error) === 'passing';
+      const touched = parts.slice(0, mayBeWritten ? index + 1 : index);
       if (parts.length > 1) await restoreParts(touched, owner);
       throw error;
     }

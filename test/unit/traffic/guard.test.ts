@@ -157,3 +157,64 @@ describe('TrafficShifter › guardIntervalSeconds', () => {
     expect(reads).toBe(1 + 4 + 10 + 1);
   });
 });
+
+/** A target whose responses to readings take some time. */
+class SlowTarget extends FakeTarget {
+  readSeconds = 0;
+  readonly #clock: JumpingClock;
+
+  constructor(options: { readonly clock: JumpingClock }) {
+    super(options);
+    this.#clock = options.clock;
+  }
+
+  override async readWeights(...args: Parameters<FakeTarget['readWeights']>) {
+    await this.#clock.sleep(this.readSeconds * 1000);
+    return super.readWeights(...args);
+  }
+}
+
+describe('TrafficShifter › checks during a hold', () => {
+  test('evaluates them on time, however slow the readings are and whatever the guard is', async () => {
+    const policy = fc.record({
+      initialDelaySeconds: fc.nat({ max: 120 }),
+      intervalSeconds: fc.integer({ min: 10, max: 120 }),
+    });
+    const guardIntervalSeconds = fc.integer({ min: 10, max: 600 });
+    const slowness = fc.nat({ max: 9 });
+    await fc.assert(
+      fc.asyncProperty(policy, guardIntervalSeconds, slowness, async (times, guard, readSeconds) => {
+        const clock = new JumpingClock();
+        const target = new SlowTarget({ clock });
+        const evaluatedAt: number[] = [];
+        const check: Check = {
+          name: 'errors',
+          evaluate: async () => {
+            evaluatedAt.push(clock.now());
+            return { outcome: 'pass', detail: 'fine' };
+          },
+        };
+        const options = { target, clock, checks: [check], policy: times, guardIntervalSeconds: guard };
+        const shifter = new TrafficShifter(options);
+        const strategy = canary({ percent: 10, holdSeconds: 900 });
+        let progress = await shifter.advance(await shifter.begin({ incoming: 'green', strategy }));
+        target.readSeconds = readSeconds;
+        const { verifiedAt } = progress.state;
+        while (progress.state.step === 0 && progress.state.pendingWeights === undefined) {
+          await clock.sleep(progress.waitSeconds * 1000);
+          progress = await shifter.advance(progress.state);
+        }
+
+        // A reading of the guard and one beside the evaluation itself may come before it.
+        const [first = Number.POSITIVE_INFINITY] = evaluatedAt;
+        const late = 2 * readSeconds;
+        expect((first - verifiedAt) / 1000).toBeLessThanOrEqual(times.initialDelaySeconds + late);
+        for (const [index, at] of evaluatedAt.entries()) {
+          const before = evaluatedAt[index - 1] ?? at;
+          expect((at - before) / 1000).toBeLessThanOrEqual(times.intervalSeconds + late);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

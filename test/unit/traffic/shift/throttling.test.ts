@@ -26,8 +26,17 @@ class ThrottledTarget extends FakeTarget {
   /** `lostResponse`: an attempt of the SDK takes effect without a response, and the next one is throttled. */
   writeThrottle: 'refused' | 'lostResponse' | undefined;
   throttledWrites = 0;
+  /** Seconds until AWS responds to a write. */
+  writeSeconds = 0;
+  readonly #clock: JumpingClock;
+
+  constructor(options: { readonly clock: JumpingClock }) {
+    super(options);
+    this.#clock = options.clock;
+  }
 
   override async writeWeights(...args: Parameters<FakeTarget['writeWeights']>) {
+    await this.#clock.sleep(this.writeSeconds * 1000);
     if (this.writeThrottle === undefined) return super.writeWeights(...args);
     this.throttledWrites += 1;
     if (this.writeThrottle === 'lostResponse') await super.writeWeights(...args);
@@ -274,6 +283,25 @@ describe('TrafficShifter › while AWS throttles the writes of its target', () =
       ({ state } = await world.shifter.advance(state));
     }
     expect(state.phase).toBe('rollingBack');
+  });
+
+  test('evaluates the checks at once when the write has outlasted the time of their evaluation', async () => {
+    const world = setUp({
+      checks: [checkOf(() => pass)],
+      policy: { intervalSeconds: 20, initialDelaySeconds: 20 },
+    });
+    const state = await secondStep(world);
+    world.target.writeThrottle = 'refused';
+    world.target.writeSeconds = 90;
+
+    const held = await world.shifter.advance(state);
+
+    expect(held.state).toMatchObject({ step: 0, throttled: { count: 1 } });
+    expect(held.state.throttled?.until).toBeGreaterThan(world.clock.now());
+    expect(held.waitSeconds).toBe(0);
+    const { events, waitSeconds } = await world.shifter.advance(held.state);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'checkEvaluated' }));
+    expect(waitSeconds).toBeGreaterThan(0);
   });
 
   test('writes the step after the pause', async () => {

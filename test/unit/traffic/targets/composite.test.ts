@@ -54,6 +54,60 @@ describe('Class: CompositeTarget', () => {
     });
   });
 
+  describe('Method: writeWeights, when a target takes long', () => {
+    /** The first part takes these seconds for each write, and each write changes the second one outside the shift. */
+    function composeSlow(seconds: number, external: TrafficWeights | undefined) {
+      const clock = new JumpingClock();
+      const [slow, quick] = [new FakeTarget({ clock }), new FakeTarget({ clock })];
+      const first: TrafficTarget = {
+        description: 'slow',
+        readWeights: (options) => slow.readWeights(options),
+        writeWeights: async (weights, options) => {
+          await clock.sleep(seconds * 1000);
+          if (external !== undefined && slow.writes.length === 0) quick.externalWrite(external);
+          await slow.writeWeights(weights, options);
+        },
+      };
+      return { clock, slow, quick, target: new CompositeTarget({ targets: [first, quick], clock }) };
+    }
+
+    test.each([6, 70])(
+      'halts at drift in the next target, after %i s, and writes it no more',
+      async (seconds) => {
+        const { clock, slow, quick, target } = composeSlow(seconds, { blue: 50, green: 50 });
+
+        const { outcome, reason } = await new TrafficShifter({ target, clock }).shiftTo('green', strategy);
+
+        expect([outcome, reason]).toEqual(['halted', expect.stringContaining('drift')]);
+        expect(quick.rule.weights).toEqual({ blue: 50, green: 50 });
+        expect(quick.writes).toEqual([]);
+        expect(slow.rule.weights).toEqual(allBlue);
+      },
+    );
+
+    test('throws ResourceStateError which names the target and both weights', async () => {
+      const { target } = composeSlow(60, { blue: 50, green: 50 });
+      await target.readWeights();
+
+      const error = await target.writeWeights({ blue: 90, green: 10 }).catch((it: unknown) => it);
+
+      expect(error).toBeInstanceOf(ResourceStateError);
+      expect(error).toMatchObject({ expected: 'blue 100 %, green 0 %', actual: 'blue 50 %, green 50 %' });
+    });
+
+    test.each([
+      [0, 1],
+      [60, 2],
+    ])('reads the next target once more only when it has waited: after %i s', async (seconds, reads) => {
+      const { quick, target } = composeSlow(seconds, undefined);
+      await target.readWeights();
+
+      await target.writeWeights({ blue: 90, green: 10 });
+
+      expect(quick.calls.map(({ kind }) => kind)).toEqual([...Array(reads).fill('read'), 'write']);
+    });
+  });
+
   describe('Method: changeSetup', () => {
     const partWithSetup = (name: string): TrafficTarget => ({
       description: name,
