@@ -45,7 +45,7 @@ export const retiredNames: readonly {
   { words: 'surroundings', use: 'Dependencies' },
   { words: 'departure', use: 'no-network' },
   { words: 'announced', use: 'pendingWeights' },
-  { words: 'abandoned', use: 'supersededWeights' },
+  { words: 'abandoned weights', use: 'supersededWeights' },
   { words: 'explained', use: 'expected' },
   { words: 'ecs hook answer', use: 'EcsHookResponse' },
   { words: 'told', use: 'emitted' },

@@ -43,8 +43,8 @@ export class CostMeter {
 
   /** Counts the invocations of a function, and their durations. */
   metered<Args extends readonly unknown[], Result>(
-    handler: (...args: Args) => Result,
-  ): (...args: Args) => Promise<Awaited<Result>> {
+    handler: (...args: Args) => Result | Promise<Result>,
+  ): (...args: Args) => Promise<Result> {
     return async (...args) => {
       const startedAt = this.#cloud.clock.now();
       this.#invocations += 1;
