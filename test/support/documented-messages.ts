@@ -123,3 +123,9 @@ function upperFirst(text: string): string {
 function escapeForPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+/** True when a message begins with the quoted text, or when the text ends with a placeholder and covers its beginning. */
+export function explains(quoted: string, message: string): boolean {
+  const pattern = quoted.split('…').map(escapeForPattern).join('.+?');
+  return new RegExp(`^${pattern}(?=$|[:.;,])`, 's').test(message);
+}
