@@ -5,7 +5,7 @@ import { filesIn } from './files-in.js';
 import { root } from './guide-programs.js';
 
 /** Headings of the first column of a table of messages. */
-const messageHeadings = new Set(['message', 'line', 'log line', 'reason', 'the message begins with']);
+const messageHeadings = new Set(['message', 'line', 'log line', 'reason', 'you see']);
 
 /** A message that a page quotes; `…` stands for any text. */
 export interface QuotedMessage {
@@ -41,6 +41,9 @@ const minimumLetters = 8;
 /** The same for a quotation with a placeholder for each value, which fits one template alone. */
 const minimumQuotedLetters = 5;
 
+/** A shorter beginning of a text fits too many others. */
+const minimumPrefixLength = 20;
+
 /** Every string of the source, with a wildcard for each inserted value. */
 export class SourceTexts {
   readonly #exact = new Set<string>();
@@ -54,7 +57,8 @@ export class SourceTexts {
 
   /** True when the texts of the source make up the whole message. */
   has(message: string): boolean {
-    if (this.#hasText(message)) return true;
+    // AWS's own errors are no texts of the source.
+    if (this.#hasText(message) || /^(… )?\w+(Fault|Exception)\b/.test(message)) return true;
     const isInvalidInput = message.startsWith('Invalid ');
     const parts = message.replace(/^Invalid /, '').split(joints);
     return this.#covers(parts, !isInvalidInput || parts.length === 1);
@@ -85,26 +89,36 @@ export class SourceTexts {
   }
 
   #collect(node: ts.Node): void {
-    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) this.#add(node.text);
+    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) this.#addText(node.text);
     if (ts.isTemplateExpression(node)) {
       const spans = node.templateSpans.map(({ literal }) => literal.text);
       // Values beside each other are one.
-      const literals = [
-        node.head.text,
-        ...spans.filter((text, at) => text !== '' || at === spans.length - 1),
-      ];
-      const letters = literals.join('').replace(/[^a-z]/gi, '').length;
-      const pattern = new RegExp(`^${literals.map(escapeForPattern).join(insertedValue)}$`);
-      if (letters >= minimumQuotedLetters) this.#exact.add(literals.join('…'));
-      if (letters > 0) (letters < minimumLetters ? this.#weakPatterns : this.#patterns).push(pattern);
+      const literals = spans.filter((text, at) => text !== '' || at === spans.length - 1);
+      for (const text of prefixesOf([node.head.text, ...literals].join('…'))) this.#addTemplate(text);
     }
     ts.forEachChild(node, (child) => this.#collect(child));
   }
 
-  #add(text: string): void {
-    this.#exact.add(text);
-    this.#exact.add(lowerFirst(text));
+  #addText(text: string): void {
+    for (const prefix of prefixesOf(text)) {
+      this.#exact.add(prefix);
+      this.#exact.add(lowerFirst(prefix));
+    }
   }
+
+  #addTemplate(text: string): void {
+    const letters = text.replace(/[^a-z]/gi, '').length;
+    const pattern = new RegExp(`^${text.split('…').map(escapeForPattern).join(insertedValue)}$`);
+    if (letters >= minimumQuotedLetters) this.#exact.add(text);
+    if (letters > 0) (letters < minimumLetters ? this.#weakPatterns : this.#patterns).push(pattern);
+  }
+}
+
+/** Returns a text and its beginnings that end before another part, because a page may quote the beginning only. */
+function prefixesOf(text: string): string[] {
+  const ends = [...text.matchAll(/: |; |, /g)].map(({ index }) => text.slice(0, index));
+  // A value at the end can be empty.
+  return [text, ...[text.replace(/…$/, ''), ...ends].filter((it) => it.length >= minimumPrefixLength)];
 }
 
 /** The path of an option, such as `blue.queue` or `checks[0].name`. */
@@ -122,4 +136,10 @@ function upperFirst(text: string): string {
 
 function escapeForPattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** True when a message begins with the quoted text, or when the text ends with a placeholder and covers its beginning. */
+export function explains(quoted: string, message: string): boolean {
+  const pattern = quoted.split('…').map(escapeForPattern).join('.+?');
+  return new RegExp(`^${pattern}(?=$|[:.;,])`, 's').test(message);
 }

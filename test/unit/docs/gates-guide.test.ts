@@ -12,7 +12,7 @@ import { root } from '../../support/guide-programs.js';
 const { functionReady, httpHealthy, queueDrained, replicaLag, rowParity, streamCaughtUp } = gates;
 const guide = readFileSync(join(root, 'docs/guides/gates.md'), 'utf8');
 const names = Object.values(gates).flatMap((it) => (typeof it === 'function' ? it.name : []));
-const [, failures = ''] = /## If it fails([\s\S]*?)\n## /.exec(guide) ?? [];
+const [, failures = ''] = /## If it fails([\s\S]*)/.exec(guide) ?? [];
 
 /** Messages of the table, with `…` in the place of each inserted value. The first row is of the swap, not of a gate. */
 const messages = failures
