@@ -64,7 +64,8 @@ export function emptyInput(it: ClusterToCreate, engine: string): CreateDBCluster
     DatabaseInsightsMode: settings.databaseInsightsMode,
     EnableHttpEndpoint: settings.dataApi,
     CharacterSetName: settings.characterSet,
-    EnableLocalWriteForwarding: settings.localWriteForwarding,
+    // Left out when it is off, because not every engine has it.
+    EnableLocalWriteForwarding: settings.localWriteForwarding === true ? true : undefined,
   };
 }
 
@@ -147,7 +148,7 @@ export function modificationInput(
   settings: DatabaseSettings,
 ): Omit<ModifyDBClusterCommandInput, 'DBClusterIdentifier'> | undefined {
   const { maintenanceWindow, databaseInsightsMode: mode, managedMasterPassword } = settings;
-  const { autoMinorVersionUpgrade, localWriteForwarding } = settings;
+  const { localWriteForwarding } = settings;
   const hasOther = <T>(wanted: T | undefined, present: T | undefined) =>
     wanted !== undefined && wanted !== present;
   const input = {
@@ -161,11 +162,6 @@ export function modificationInput(
     ...(hasOther(localWriteForwarding, readWriteForwarding(cluster) ?? false) && {
       EnableLocalWriteForwarding: localWriteForwarding,
     }),
-    // A cluster that does not report it has only that of its instances.
-    ...(cluster.AutoMinorVersionUpgrade !== undefined &&
-      hasOther(autoMinorVersionUpgrade, cluster.AutoMinorVersionUpgrade) && {
-        AutoMinorVersionUpgrade: autoMinorVersionUpgrade,
-      }),
     ...(managedMasterPassword === true &&
       cluster.MasterUserSecret === undefined && {
         ManageMasterUserPassword: true,

@@ -80,7 +80,7 @@ export interface DatabaseSettings {
   readonly promotionTier?: number | undefined;
   /** True when the instances have a public address. */
   readonly publiclyAccessible?: boolean | undefined;
-  /** True when RDS upgrades the minor version by itself. */
+  /** True when RDS upgrades the minor version of the instances by itself. */
   readonly autoMinorVersionUpgrade?: boolean | undefined;
   /** Certificate authority of the instances. */
   readonly caCertificate?: string | undefined;
@@ -278,7 +278,7 @@ function readInstanceSettings(cluster: DBCluster, instance: DBInstance = {}): Da
           }
         : undefined,
     publiclyAccessible: instance.PubliclyAccessible,
-    autoMinorVersionUpgrade: instance.AutoMinorVersionUpgrade ?? cluster.AutoMinorVersionUpgrade,
+    autoMinorVersionUpgrade: instance.AutoMinorVersionUpgrade,
     instanceMaintenanceWindow: instance.PreferredMaintenanceWindow,
     promotionTier: instance.PromotionTier,
     caCertificate: instance.CACertificateIdentifier,

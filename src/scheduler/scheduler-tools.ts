@@ -60,7 +60,8 @@ type Outcome = keyof ScheduleReport | 'gone';
 
 /**
  * Enables and disables the EventBridge Scheduler schedules of a stack: off while the stack is idle, on before it takes over.
- * Everything else of a schedule is sent back as it was read, because `UpdateSchedule` replaces the whole schedule.
+ * Everything else of a schedule is sent back as it was read, because `UpdateSchedule` replaces the whole schedule. Only a start in the
+ * past is left out where AWS refuses to set it again, and a warning is logged.
  *
  * EventBridge Scheduler has no revisions. A change by another program between the read and the write is overwritten. One that comes
  * after the write is seen when the schedule is read back, and reported. A disabled schedule catches nothing up when it is enabled
@@ -209,14 +210,21 @@ export class SchedulerTools {
     if (before === undefined) return { outcome: 'gone' };
     if (before.settings.State === wanted && !this.#recentWrites.mayBeOther(resource, wanted))
       return { outcome: 'unchanged' };
-    const written = { ...before.settings, State: wanted };
+    const settings = { ...before.settings, State: wanted };
+    const times = { signal, now: this.#clock.now() };
+    let written: ReadSchedule['settings'];
     try {
-      await this.#recentWrites.change([resource], wanted, () => this.#access.write(written, { signal }));
+      written = await this.#recentWrites.change([resource], wanted, () =>
+        this.#access.write(settings, times),
+      );
     } catch (error) {
       if (isAwsError(error, 'ResourceNotFoundException')) return { outcome: 'gone' };
       if (isConflict(error)) return { refusal: error };
       throw error;
     }
+    const startDate = before.settings.StartDate;
+    if (startDate !== undefined && written.StartDate === undefined)
+      this.#logger.warn('Removed past start of schedule', { resource, startDate: startDate.toISOString() });
     const isChanged = await this.#isChangedMeanwhile(names, { before, written }, { signal });
     return { outcome: isChanged ? 'changedMeanwhile' : 'changed' };
   }

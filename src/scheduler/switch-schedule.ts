@@ -5,7 +5,8 @@ import {
   UpdateScheduleCommand,
   type UpdateScheduleCommandInput,
 } from '@aws-sdk/client-scheduler';
-import { type CallOptions, callAws, requireField } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
+import { messageOf } from '../core/describe-error.js';
 import { unlessMissing } from '../core/not-found.js';
 import type { ScheduleNames } from './schedule-names.js';
 
@@ -42,8 +43,26 @@ export class ScheduleAccess {
     return { settings: settingsOf(found, { groupName, name }, call), changedAt: timeOf(found) };
   }
 
-  /** Sends a whole schedule back. `UpdateSchedule` sets what is left out to its default. */
-  async write(settings: UpdateScheduleCommandInput, { signal }: CallOptions): Promise<void> {
+  /**
+   * Sends a whole schedule back, because `UpdateSchedule` sets what is left out to its default. Returns what was written: a start in the
+   * past, which AWS can refuse to set again, has no effect any more and is then left out.
+   */
+  async write(
+    settings: UpdateScheduleCommandInput,
+    { signal, now }: CallOptions & { readonly now: number },
+  ): Promise<UpdateScheduleCommandInput> {
+    try {
+      await this.#update(settings, { signal });
+      return settings;
+    } catch (error) {
+      const rest = isPastStartRefused(settings, error, now) ? withoutStart(settings) : undefined;
+      if (rest === undefined) throw error;
+      await this.#update(rest, { signal });
+      return rest;
+    }
+  }
+
+  async #update(settings: UpdateScheduleCommandInput, { signal }: CallOptions): Promise<void> {
     const resource = `${settings.GroupName}/${settings.Name}`;
     const command = new UpdateScheduleCommand(settings);
     await callAws({ action: 'scheduler:UpdateSchedule', resource, signal }, (http) =>
@@ -67,6 +86,16 @@ function settingsOf(
     Target: requireField(settings.Target, 'Target', call),
     FlexibleTimeWindow: requireField(settings.FlexibleTimeWindow, 'FlexibleTimeWindow', call),
   };
+}
+
+/** AWS: "The StartDate you specify cannot be earlier than 5 minutes ago." (https://github.com/getmoto/moto/pull/8172) */
+function isPastStartRefused({ StartDate }: UpdateScheduleCommandInput, error: unknown, now: number): boolean {
+  const isPast = StartDate !== undefined && StartDate.getTime() < now;
+  return isPast && isAwsError(error, 'ValidationException') && /start ?date/i.test(messageOf(error));
+}
+
+function withoutStart({ StartDate: _start, ...settings }: UpdateScheduleCommandInput) {
+  return settings;
 }
 
 function timeOf({ LastModificationDate }: GetScheduleCommandOutput): number | undefined {

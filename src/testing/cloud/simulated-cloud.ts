@@ -218,7 +218,7 @@ export class SimulatedCloud {
       eventBridge: this.eventBridge,
     });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
-    this.rdsData = new SimulatedRdsData(environment);
+    this.rdsData = new SimulatedRdsData(environment, { rds: this.rds });
     this.ssm = new SimulatedSsm(environment);
     this.route53 = new SimulatedRoute53(environment);
     this.scheduler = new SimulatedScheduler(environment);

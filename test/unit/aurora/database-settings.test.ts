@@ -109,7 +109,7 @@ const left: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     GlobalClusterIdentifier: 'of global databases',
     EnableGlobalWriteForwarding: 'of global databases',
     AllocatedStorage: 'of Multi-AZ clusters',
-    AutoMinorVersionUpgrade: 'set afterwards, where the cluster reports it',
+    AutoMinorVersionUpgrade: 'of Multi-AZ clusters; the instances of Aurora have their own',
     EnableLimitlessDatabase: 'of Aurora Limitless, which has no clones',
     ClusterScalabilityType: 'of Aurora Limitless, which has no clones',
     DBSystemId: 'of Oracle',
@@ -203,11 +203,10 @@ describe('settings of a new database', () => {
   });
 
   test('are completed after the creation where the call that clones does not take them', () => {
-    const fresh = { DBClusterIdentifier: 'green', AutoMinorVersionUpgrade: true };
+    const fresh = { DBClusterIdentifier: 'green' };
 
     expect(modificationInput(fresh, settings)).toEqual({
       ApplyImmediately: true,
-      AutoMinorVersionUpgrade: false,
       DatabaseInsightsMode: 'advanced',
       EnableLocalWriteForwarding: true,
       EnablePerformanceInsights: true,
@@ -217,7 +216,7 @@ describe('settings of a new database', () => {
       PerformanceInsightsRetentionPeriod: 465,
       PreferredMaintenanceWindow: 'sun:05:00-sun:05:30',
     });
-    expect(modificationInput({ ...cluster, AutoMinorVersionUpgrade: false }, settings)).toBeUndefined();
+    expect(modificationInput(cluster, settings)).toBeUndefined();
   });
 
   test.each<[CreateDatabaseOptions['from'], readonly string[]]>([

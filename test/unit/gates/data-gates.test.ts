@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AuroraTools } from '../../../src/aurora/index.js';
 import { compareRows } from '../../../src/gates/compare-rows.js';
 import {
   changeCalendarOpen,
@@ -284,6 +285,27 @@ describe('rowParity', () => {
     });
     await cloud.clock.sleep(15_000);
     expect(await evaluate({ databases, sql })).toMatchObject({ outcome: 'pass' });
+  });
+
+  test('passes for a clone once its instances are available, because the clone has the Data API of its source', async () => {
+    cloud.rds.addCluster({ name: 'blue', settings: { HttpEndpointEnabled: true } });
+    const tools = new AuroraTools({
+      blue: { clusterIdentifier: 'blue' },
+      green: { clusterIdentifier: 'green' },
+      clients: cloud.clients,
+      clock: cloud.clock,
+    });
+    const databases = pair(three, three);
+    const sql = 'SELECT count(*) FROM orders';
+    await tools.createDatabase('green', { from: 'clone' });
+
+    await expect(evaluate({ databases, sql })).rejects.toMatchObject({ name: 'DatabaseNotFoundException' });
+    await tools.waitForClusterState('green', 'available');
+    expect(await evaluate({ databases, sql })).toMatchObject({ outcome: 'pass' });
+    cloud.rds.cluster('green').settings.HttpEndpointEnabled = false;
+    await expect(evaluate({ databases, sql })).rejects.toMatchObject({
+      name: 'HttpEndpointNotEnabledException',
+    });
   });
 
   test.each<[string, Parameters<SimulatedCloud['rdsData']['addDatabase']>[0]]>([

@@ -1,5 +1,5 @@
 import { ConflictException } from '@aws-sdk/client-scheduler';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { SchedulerTools, type SchedulerToolsOptions } from '../../../src/scheduler/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 
@@ -69,6 +69,42 @@ describe('SchedulerTools: disableSchedules', () => {
       State: 'DISABLED',
       LastModificationDate: new Date('2026-01-01T00:01:00Z'),
     });
+  });
+
+  test('leaves out a start in the past when AWS refuses to set it again, and warns', async () => {
+    const startDate = new Date('2025-01-01T00:00:00Z');
+    cloud.scheduler.addSchedule({ Name: 'orders-blue-report', StartDate: startDate, Description: 'report' });
+    cloud.scheduler.refusesPastStart = true;
+    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+    const report = await createTools({ logger }).disableSchedules('blue');
+
+    expect(report).toEqual({ changed: ['orders-blue-report'], unchanged: [], changedMeanwhile: [] });
+    const after = cloud.scheduler.schedule('orders-blue-report');
+    expect(after).toMatchObject({ State: 'DISABLED', Description: 'report' });
+    expect(after.StartDate).toBeUndefined();
+    expect(logger.warn.mock.calls).toEqual([
+      [
+        'Removed past start of schedule',
+        { resource: 'default/orders-blue-report', startDate: '2025-01-01T00:00:00.000Z' },
+      ],
+    ]);
+  });
+
+  test.each<[string, Partial<Error>, Date | undefined]>([
+    ['for another reason', { message: 'Invalid ScheduleExpression' }, new Date('2025-01-01T00:00:00Z')],
+    ['with a start in the future', { message: 'Invalid StartDate' }, new Date('2027-01-01T00:00:00Z')],
+    ['without a start', { message: 'Invalid StartDate' }, undefined],
+  ])('throws the refusal of AWS %s, and changes nothing', async (_, { message }, StartDate) => {
+    cloud.scheduler.addSchedule({ Name: 'orders-blue-1', ...(StartDate && { StartDate }) });
+    const refusal = Object.assign(new Error(message), {
+      name: 'ValidationException',
+      $metadata: { httpStatusCode: 400 },
+    });
+    cloud.injectFault({ kind: refusal, action: 'scheduler:UpdateSchedule', times: Number.POSITIVE_INFINITY });
+
+    await expect(createTools().disableSchedules('blue')).rejects.toBe(refusal);
+    expect(cloud.scheduler.schedule('orders-blue-1')).toMatchObject({ State: 'ENABLED' });
   });
 
   test('is repeatable, and keeps the schedules of the partner and of other groups', async () => {

@@ -16,6 +16,8 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import type { SimulatedRds } from '../rds/simulated-rds.js';
+import type { SimulatedDbCluster } from '../rds/simulated-rds-cluster.js';
 
 /** Value of a cell that the SQL engine of a test returns. */
 export type SimulatedSqlValue = string | number | bigint | boolean | null | Uint8Array;
@@ -32,8 +34,8 @@ export interface SimulatedDataApiDatabase {
   readonly clusterArn: string;
   /** ARN of the secret. */
   readonly secretArn: string;
-  /** True while the HTTP endpoint is enabled. */
-  httpEndpointEnabled: boolean;
+  /** True while the HTTP endpoint is enabled; undefined: as the cluster in `cloud.rds` has it, and enabled without such a cluster. */
+  httpEndpointEnabled: boolean | undefined;
   /** True for a cluster that is paused until the first statement. */
   paused: boolean;
   /** The SQL engine. */
@@ -65,10 +67,12 @@ export class SimulatedRdsData implements SimulatedService {
   };
 
   readonly #environment: SimulatedEnvironment;
+  readonly #rds: SimulatedRds;
   readonly #databases = new Map<string, SimulatedDataApiDatabase & { resumesAt?: number }>();
 
-  constructor(environment: SimulatedEnvironment) {
+  constructor(environment: SimulatedEnvironment, { rds }: { readonly rds: SimulatedRds }) {
     this.#environment = environment;
+    this.#rds = rds;
   }
 
   /** Adds a cluster with a database. */
@@ -77,13 +81,13 @@ export class SimulatedRdsData implements SimulatedService {
     clusterArn?: string;
     name?: string;
     secretArn?: string;
-    /** @default true */
+    /** @default as the cluster in `cloud.rds` has it, and true without such a cluster */
     httpEndpointEnabled?: boolean;
     /** @default false */
     paused?: boolean;
     execute: SimulatedSqlExecutor;
   }): SimulatedDataApiDatabase {
-    const { name = 'orders', httpEndpointEnabled = true, paused = false, execute } = options;
+    const { name = 'orders', httpEndpointEnabled, paused = false, execute } = options;
     const { arn } = this.#environment;
     const database: SimulatedDataApiDatabase = {
       clusterArn: options.clusterArn ?? arn('rds', `cluster:${name}`),
@@ -96,11 +100,19 @@ export class SimulatedRdsData implements SimulatedService {
     return database;
   }
 
+  #clusterOf(clusterArn: string): SimulatedDbCluster | undefined {
+    const name = clusterArn.split(':').at(-1) ?? '';
+    return this.#rds.hasCluster(name) ? this.#rds.cluster(name) : undefined;
+  }
+
   #requireReady(clusterArn: string): SimulatedDataApiDatabase {
     const database = this.#databases.get(clusterArn);
-    if (database === undefined)
-      throw new DatabaseNotFoundException(clientFault(`DBCluster ${clusterArn} has no instance.`, 404));
-    if (!database.httpEndpointEnabled)
+    if (database === undefined) throw withoutInstance(clusterArn);
+    const cluster = this.#clusterOf(clusterArn);
+    if (cluster?.members.some(({ status }) => status === 'available') === false)
+      throw withoutInstance(clusterArn);
+    const isEnabled = cluster === undefined || cluster.settings.HttpEndpointEnabled === true;
+    if (!(database.httpEndpointEnabled ?? isEnabled))
       throw new HttpEndpointNotEnabledException(
         clientFault(`HttpEndpoint is not enabled for resource ${clusterArn}`),
       );
@@ -115,6 +127,10 @@ export class SimulatedRdsData implements SimulatedService {
       );
     return database;
   }
+}
+
+function withoutInstance(clusterArn: string): DatabaseNotFoundException {
+  return new DatabaseNotFoundException(clientFault(`DBCluster ${clusterArn} has no instance.`, 404));
 }
 
 /** Runs a statement. An error of the engine is one of the database; an AWS error of a test passes through. */

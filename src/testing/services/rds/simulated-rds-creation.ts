@@ -118,14 +118,13 @@ export function creationOperations(dependencies: () => CreationDependencies) {
       const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       if (cluster.status !== 'available') throw wrongState(cluster);
       const { DatabaseInsightsMode, PreferredMaintenanceWindow, DeletionProtection } = input;
-      const { EnableLocalWriteForwarding, AutoMinorVersionUpgrade } = input;
+      const { EnableLocalWriteForwarding } = input;
       if (DatabaseInsightsMode === 'advanced' && !hasLongInsights(input)) throw shortInsights();
       if (DeletionProtection !== undefined) cluster.deletionProtection = DeletionProtection;
       Object.assign(cluster.settings, {
         ...(DatabaseInsightsMode && { DatabaseInsightsMode, ...insightsOf(input) }),
         ...(PreferredMaintenanceWindow && { PreferredMaintenanceWindow }),
         ...(EnableLocalWriteForwarding !== undefined && forwardingOf(EnableLocalWriteForwarding)),
-        ...(AutoMinorVersionUpgrade !== undefined && { AutoMinorVersionUpgrade }),
         ...(input.ManageMasterUserPassword && { MasterUserSecret: secretOf(environment, cluster) }),
       });
       if (DatabaseInsightsMode && input.EnablePerformanceInsights) enableInsights(cluster, input);

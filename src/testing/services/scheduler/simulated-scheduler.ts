@@ -67,10 +67,19 @@ export class SimulatedScheduler implements SimulatedService {
     UpdateSchedule: (input: UpdateScheduleCommandInput): OperationOutput<UpdateScheduleCommandOutput> => {
       const before = this.#find(required(input.Name, 'Name'), input.GroupName);
       const { ClientToken: _, ...settings } = input;
+      const limit = this.#environment.clock.now() - 300_000;
+      if (this.refusesPastStart && input.StartDate !== undefined && input.StartDate.getTime() < limit)
+        throw awsError(
+          'ValidationException',
+          'The StartDate you specify cannot be earlier than 5 minutes ago.',
+        );
       this.#put({ ...settings, GroupName: before.GroupName }, before.CreationDate);
       return { ScheduleArn: before.Arn };
     },
   };
+
+  /** True to refuse an update with a start in the past. AWS does so for new schedules, and does not document it for updates. */
+  refusesPastStart = false;
 
   readonly #environment: SimulatedEnvironment;
   readonly #groups = new Set([defaultGroup]);
