@@ -72,6 +72,29 @@ describe('EcsPause of a whole deployment', () => {
     expect(reason).toMatch(/^The work of pause \S+ is not done, and the pause expires at 2026-01-01T/);
   });
 
+  test.each([
+    [600, 900],
+    [900, 600],
+    [1_200, 3_600],
+  ])(
+    'rolls back in time when checks are %i s apart, and readings %i s',
+    async (checkInterval, intervalSeconds) => {
+      const world = makeEcsPauseWorld({
+        hooks: [{ ...pauseHook, timeoutInMinutes: 16, timeoutAction: 'CONTINUE' }],
+      });
+      const policy = { inconclusiveThreshold: 1_000, initialDelaySeconds: 0, intervalSeconds: checkInterval };
+      const patient = { checks: [undecidedByDefault], policy };
+      const pause = world.pause({ POST_TEST_TRAFFIC_SHIFT: patient }, { intervalSeconds });
+      await world.untilPaused(0);
+
+      const request = { serviceDeploymentArn: world.serviceDeploymentArn };
+      const { outcome } = await runToEnd(pause, request, { clock: world.clock });
+
+      expect(outcome).toBe('rolledBack');
+      expect((await world.deployment.ended).status).toBe('ROLLBACK_SUCCESSFUL');
+    },
+  );
+
   test('aborts a step that hangs, and rolls back before the pause expires', async () => {
     const world = makeEcsPauseWorld({
       hooks: [{ ...pauseHook, timeoutInMinutes: 10, timeoutAction: 'CONTINUE' }],
