@@ -25,6 +25,7 @@ import {
   webAddress,
 } from '../checks/check-options.js';
 import type { SecretSource } from '../checks/datadog-metric.js';
+import { hideSecrets } from '../checks/hide-secrets.js';
 import { describeFailure, request, withinTime } from '../checks/http-request.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import {
@@ -254,7 +255,7 @@ async function ask(settings: Settings, context: CheckContext): Promise<Prometheu
       action: 'the Prometheus query API',
       resource,
       field: 'data.result',
-      actual: withoutSecrets(describeFailure(error), secrets),
+      actual: hideSecrets(describeFailure(error), secrets),
     });
   }
 }
@@ -290,13 +291,6 @@ async function reveal(source: SecretSource): Promise<string> {
   const value: unknown = await source();
   if (typeof value === 'string' && value !== '') return value;
   throw new Error(`the function authorization returned ${describeValue(value)}`);
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .flatMap((it) => [it, it.trim()])
-    .filter(Boolean)
-    .reduce((it, value) => it.replaceAll(value, '***'), text);
 }
 
 function canSend(headers: Readonly<Record<string, string>>): boolean {
