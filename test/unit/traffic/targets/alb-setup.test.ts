@@ -123,17 +123,22 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(world.forwards()).toEqual(before);
   });
 
-  test('throws ResourceStateError for group stickiness that was enabled before the first step', async () => {
-    const world = arrange(kind);
-    const original = await world.target.readSetup?.('green');
-    const change = { kind: 'prepare', incoming: 'green', original: original ?? {} } as const;
-    await world.enableStickiness();
-    const before = world.forwards();
+  test.each([undefined, 'disableWhileShifting'] as const)(
+    'throws ResourceStateError for group stickiness that was enabled after the begin: %s',
+    async (stickiness) => {
+      const world = arrange(kind, { ...(stickiness && { stickiness }) });
+      const original = await world.target.readSetup?.('green');
+      const change = { kind: 'prepare', incoming: 'green', original: original ?? {} } as const;
+      await world.enableStickiness();
+      const before = world.forwards();
 
-    await expect(world.target.changeSetup?.(change)).rejects.toThrowError(/Group stickiness keeps clients/);
+      await expect(world.target.changeSetup?.(change)).rejects.toThrowError(
+        /Group stickiness keeps clients.*It was switched on after the shift began/,
+      );
 
-    expect(world.forwards()).toEqual(before);
-  });
+      expect(world.forwards()).toEqual(before);
+    },
+  );
 
   test('restores the target after a rollback from weights that another writer set meanwhile', async () => {
     const world = arrange(kind, { isSticky: true, stickiness: 'disableWhileShifting' });
