@@ -97,6 +97,21 @@ const headersSchema = v.pipe(
   v.check((value) => canSend(value), 'headers that can be sent'),
 );
 
+const sigV4Schema = v.pipe(
+  strictObject({
+    region: nonEmptyString,
+    credentials: v.optional(credentials),
+    profile: v.optional(nonEmptyString),
+  }),
+  v.forward(
+    v.check(
+      (given) => given.credentials === undefined || given.profile === undefined,
+      'nothing with credentials',
+    ),
+    ['profile'],
+  ),
+);
+
 const optionsSchema = v.pipe(
   strictObject({
     ...checkEntries,
@@ -107,13 +122,7 @@ const optionsSchema = v.pipe(
     noData: v.optional(v.picklist(['inconclusive', 'fail']), 'inconclusive'),
     authorization: v.optional(secret),
     headers: v.optional(headersSchema, {}),
-    sigV4: v.optional(
-      strictObject({
-        region: nonEmptyString,
-        credentials: v.optional(credentials),
-        profile: v.optional(nonEmptyString),
-      }),
-    ),
+    sigV4: v.optional(sigV4Schema),
     timeoutSeconds: v.optional(timeoutSeconds, 10),
     fetch: v.optional(functionOf<typeof fetch>()),
   }),
