@@ -179,6 +179,36 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect((await drive(world, {}, { ...state })).outcome).toBe('succeeded');
   });
 
+  test.each([
+    ['serverError', 60, 'succeeded'],
+    ['throttle', 60, 'succeeded'],
+    ['serverError', 2_000, 'halted'],
+    ['throttle', 2_000, 'halted'],
+  ] as const)(
+    'rolls back no healthy release when AWS fails its completion: %s, %i times',
+    async (fault, times, wanted) => {
+      const world = arrange(kind, { detach: 'outgoing', isNamed: true });
+      const { cloud, target } = world;
+      const action = `elasticloadbalancing:Modify${kind === 'listener' ? 'Listener' : 'Rule'}`;
+      let isLast = false;
+
+      const { outcome } = await new TrafficShifter({ target, clock: cloud.clock }).shiftTo(
+        'green',
+        strategy,
+        {
+          onEvent: (event) => {
+            if (event.type !== 'weightsVerified' || event.weights.green < 100 || isLast) return;
+            isLast = true;
+            cloud.injectFault({ kind: fault, action, times });
+          },
+        },
+      );
+
+      expect(outcome).toBe(wanted);
+      expect(world.live().every(({ green }) => green === 100)).toBe(true);
+    },
+  );
+
   test('halts a rollback by a target with other actions than the one that began the shift', async () => {
     const world = arrange(kind);
     const shifter = new TrafficShifter({ target: world.target, clock: world.cloud.clock });
