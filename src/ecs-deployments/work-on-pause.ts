@@ -78,7 +78,7 @@ export async function workOnPause(
 }
 
 /** Time of the rollback of undecided work. A short pause keeps at least half of its time for the work. */
-function rollBackTime(
+export function rollBackTime(
   { expiresAt, since }: PauseUnderWay,
   { expiryMarginSeconds }: Pick<PauseSettings, 'expiryMarginSeconds'>,
 ): number {

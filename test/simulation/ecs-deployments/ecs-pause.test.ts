@@ -289,6 +289,30 @@ describe('EcsPause of a whole deployment', () => {
     expect(reason).toContain('status 500');
   });
 
+  test.each([
+    ['ecs:DescribeServiceDeployments', 40],
+    ['ecs:ContinueServiceDeployment', 40],
+  ])('waits while AWS throttles %s, and rolls no good deployment back', async (action, times) => {
+    const world = makeEcsPauseWorld();
+    world.cloud.injectFault({ kind: 'throttle', action, times });
+
+    const { outcome } = await follow(world);
+
+    expect(outcome).toBe('succeeded');
+    expect((await world.deployment.ended).status).toBe('SUCCESSFUL');
+    expect(world.changes()).not.toContain('ecs:StopServiceDeployment');
+  });
+
+  test('rolls back when AWS throttles for too long', async () => {
+    const world = makeEcsPauseWorld();
+    const action = 'ecs:ContinueServiceDeployment';
+    world.cloud.injectFault({ kind: 'throttle', action, times: 130 });
+
+    const { outcome, reason } = await follow(world);
+
+    expect([outcome, reason]).toEqual(['rolledBack', expect.stringContaining('Rate exceeded')]);
+  });
+
   test('stops the deployment when its role may not respond to pauses', async () => {
     const world = makeEcsPauseWorld();
     world.cloud.injectFault({ kind: 'accessDenied', action: 'ecs:ContinueServiceDeployment', times: 100 });
