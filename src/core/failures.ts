@@ -116,6 +116,11 @@ export function classifyFailure(error: unknown): FailureKind {
   );
 }
 
+/** True for an error that AWS returned, other than one of this process, the network or this package. */
+export function isAwsResponse(error: unknown): boolean {
+  return (ifReadable(error, statusOf) ?? 0) > 0;
+}
+
 /** True when AWS refused a call only because of its rate. */
 export function isThrottle(error: unknown): boolean {
   return ifReadable(error, (it) => statusOf(it) === 429 || throttles.test(it.name)) === true;

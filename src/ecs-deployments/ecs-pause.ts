@@ -18,6 +18,7 @@ import type { EcsPauseEvent, NewPauseEvent } from './pause-events.js';
 import { logPauseEvent } from './pause-log.js';
 import { type EcsPauseState, firstPauseState, parsePauseRequest, parsePauseState } from './pause-state.js';
 import { summarizePause } from './pause-summary.js';
+import { throttledRun } from './pause-throttling.js';
 import type { EcsPauseOptions, EcsPauseRequest } from './pause-types.js';
 import { readDeployment, resourceOf } from './read-deployment.js';
 import { type StepResult, workOnPause } from './work-on-pause.js';
@@ -82,7 +83,7 @@ export class EcsPause implements Resumable<EcsPauseRequest, EcsPauseState, EcsPa
   }
 
   /**
-   * Reads the deployment, and runs one step, evaluates the checks, or requests one change.
+   * Reads the deployment, and runs one step, evaluates the checks, or requests one change. Waits when AWS throttles a call.
    *
    * @remarks IAM: ecs:DescribeServiceDeployments, ecs:ContinueServiceDeployment, ecs:StopServiceDeployment
    * @throws ResourceNotFoundError, UnexpectedResponseError, InvalidInputError, AccessDeniedError, OperationAbortedError, and the
@@ -96,9 +97,23 @@ export class EcsPause implements Resumable<EcsPauseRequest, EcsPauseState, EcsPa
     const now = this.#settings.clock.now();
     const isLate = rollBackAt !== undefined && now >= rollBackAt && current.rollbackReason === undefined;
     const due = 'The time for the deployment is over';
-    return isLate
-      ? this.#step({ ...current, rollbackReason: due }, [{ type: 'rollingBack', reason: due }], { signal })
-      : this.#step(current, [], { signal });
+    if (isLate)
+      return this.#step({ ...current, rollbackReason: due }, [{ type: 'rollingBack', reason: due }], {
+        signal,
+      });
+    try {
+      return await this.#step(current, [], { signal });
+    } catch (error) {
+      const throttled = throttledRun(error, current, this.#settings);
+      if (throttled === undefined) throw error;
+      const { state: waiting, waitSeconds } = throttled;
+      const { logger } = this.#settings;
+      logger.debug('Paused after a throttle', {
+        resource: resourceOf(waiting.serviceDeploymentArn),
+        throttles: waiting.throttles,
+      });
+      return this.#progress(waiting, [], waitSeconds);
+    }
   }
 
   /**
@@ -143,7 +158,8 @@ export class EcsPause implements Resumable<EcsPauseRequest, EcsPauseState, EcsPa
     const { ecs, clock, hasWork } = this.#settings;
     const deployment = await readDeployment(ecs, before.serviceDeploymentArn, options);
     const now = clock.now();
-    const observed = observe(before, deployment, now);
+    const { throttles: _, ...current } = before;
+    const observed = observe(current, deployment, now);
     const events = [...started, ...observed.events];
     const { state } = observed;
     const decision = decidePause(state, deployment, { now, hasWork });

@@ -64,6 +64,8 @@ export interface EcsPauseState {
   readonly rollbackReason?: string;
   /** Time at which ECS has accepted the rollback: milliseconds since 1970. */
   readonly rollbackRequestedAt?: number;
+  /** Calls in a row that AWS throttled; absent when it answered the last one. */
+  readonly throttles?: number;
   /** Reason of a halt. */
   readonly haltReason?: string;
   /** End of the run. A halted run can be resumed. */
@@ -142,6 +144,7 @@ const stateSchema = v.object({
   left: v.array(v.string()),
   rollbackReason: v.exactOptional(v.string()),
   rollbackRequestedAt: v.exactOptional(time),
+  throttles: v.exactOptional(wholeNumber),
   haltReason: v.exactOptional(v.string()),
   outcome: v.exactOptional(v.picklist(['succeeded', 'rolledBack'])),
 });

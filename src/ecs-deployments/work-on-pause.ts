@@ -40,7 +40,7 @@ interface Work extends ResolvedWork {
   readonly state: EcsPauseState;
   readonly events: readonly NewPauseEvent[];
   /** Milliseconds until the deployment must be rolled back, because ECS acts by itself soon. */
-  readonly left: number;
+  readonly left: () => number;
   /** Ends work that takes longer. */
   readonly limit: AbortController;
   /** Aborted by the caller, or by the limit. */
@@ -57,12 +57,13 @@ export async function workOnPause(
   const info = infoOf(deployment, hook, stage);
   const resolved = settings.workOf(info);
   const { state, events } = begin(before, { hook, stage, now, policy: resolved.policy });
-  const left = millisecondsLeft(state.pause, settings) - now;
+  const rollBackAt = rollBackTime(state.pause, settings);
+  const left = () => rollBackAt - settings.clock.now();
   const limit = new AbortController();
   const signal =
     options.signal === undefined ? limit.signal : AbortSignal.any([options.signal, limit.signal]);
   const work: Work = { ...resolved, info, pause: state.pause, state, events, left, limit, signal };
-  if (left <= 0) return undecided(work);
+  if (left() <= 0) return undecided(work);
   const step = work.steps.find(({ name }) => !work.pause.stepsDone.includes(name));
   if (step !== undefined) {
     const running = Promise.resolve().then(() => step.run({ ...info }, { signal }));
@@ -77,7 +78,7 @@ export async function workOnPause(
 }
 
 /** Time of the rollback of undecided work. A short pause keeps at least half of its time for the work. */
-function millisecondsLeft(
+export function rollBackTime(
   { expiresAt, since }: PauseUnderWay,
   { expiryMarginSeconds }: Pick<PauseSettings, 'expiryMarginSeconds'>,
 ): number {
@@ -201,14 +202,19 @@ function stepCompleted(work: Work, step: string): StepResult {
   return result(work, { ...state, pause: { ...pause, stepsDone } }, [event], 0, 0);
 }
 
+/** A wait ends in time for the rollback of undecided work. */
 function result(
-  { events: before }: Pick<Work, 'events'>,
+  { events: before, left }: Pick<Work, 'events' | 'left'>,
   state: EcsPauseState,
   events: readonly NewPauseEvent[],
   seconds: number,
   maxSeconds: number,
 ): StepResult {
-  return { state, events: [...before, ...events], waitSeconds: Math.min(seconds, maxSeconds) };
+  return {
+    state,
+    events: [...before, ...events],
+    waitSeconds: Math.min(seconds, maxSeconds, Math.max(0, left() / 1000)),
+  };
 }
 
 /** Aborts work that does not end in time. */
@@ -217,11 +223,12 @@ async function isInTime(
   running: Promise<unknown>,
   { left, limit }: Work,
 ): Promise<boolean> {
-  if (left === Number.POSITIVE_INFINITY) {
+  const milliseconds = left();
+  if (milliseconds === Number.POSITIVE_INFINITY) {
     await running.catch(() => {});
     return true;
   }
-  const isSettled = await settlesWithin(running, left, clock);
+  const isSettled = await settlesWithin(running, milliseconds, clock);
   if (!isSettled) limit.abort(new Error('The pause is about to expire'));
   return isSettled;
 }

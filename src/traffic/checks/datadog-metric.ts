@@ -19,6 +19,7 @@ import {
   timeoutSeconds,
   webAddress,
 } from './check-options.js';
+import { hideSecrets } from './hide-secrets.js';
 import { describeFailure, request, withinTime } from './http-request.js';
 import { judgePoints, type MetricPoint } from './judge-metric.js';
 
@@ -176,7 +177,7 @@ async function query(
       action: subject,
       resource,
       field: 'data points',
-      actual: withoutKeys(describeFailure(error), keys),
+      actual: hideSecrets(describeFailure(error), keys),
     });
   }
 }
@@ -223,10 +224,4 @@ async function reveal(field: 'apiKey' | 'appKey', source: SecretSource): Promise
     field: 'a key',
     actual: describeValue(key),
   });
-}
-
-function withoutKeys(text: string, keys: readonly string[]): string {
-  return keys
-    .filter(Boolean)
-    .reduce((it, key) => it.replaceAll(key, '***').replaceAll(key.trim() || key, '***'), text);
 }

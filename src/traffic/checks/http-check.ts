@@ -15,6 +15,7 @@ import {
   timeoutSeconds,
   webAddress,
 } from './check-options.js';
+import { hideSecrets } from './hide-secrets.js';
 import { type CheckResponse, describeFailure, request } from './http-request.js';
 
 /** Options of {@link httpCheck}. */
@@ -223,9 +224,7 @@ function shown(url: string): string {
 function withoutSecrets(text: string, url: string, { headers }: Pick<Settings, 'headers'>): string {
   const { href, search } = new URL(url);
   const withoutAddress = text.replaceAll(url, shown(url)).replaceAll(href, shown(url));
-  return [search.slice(1), ...Object.values(headers).flatMap((it) => [it, it.trim()])]
-    .filter(Boolean)
-    .reduce((it, secret) => it.replaceAll(secret, '***'), withoutAddress);
+  return hideSecrets(withoutAddress, [search.slice(1), ...Object.values(headers)]);
 }
 
 function nameOf(url: PerStack<string>): string {

@@ -25,6 +25,7 @@ import {
   webAddress,
 } from '../checks/check-options.js';
 import type { SecretSource } from '../checks/datadog-metric.js';
+import { hideSecrets } from '../checks/hide-secrets.js';
 import { describeFailure, request, withinTime } from '../checks/http-request.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import {
@@ -96,6 +97,21 @@ const headersSchema = v.pipe(
   v.check((value) => canSend(value), 'headers that can be sent'),
 );
 
+const sigV4Schema = v.pipe(
+  strictObject({
+    region: nonEmptyString,
+    credentials: v.optional(credentials),
+    profile: v.optional(nonEmptyString),
+  }),
+  v.forward(
+    v.check(
+      (given) => given.credentials === undefined || given.profile === undefined,
+      'nothing with credentials',
+    ),
+    ['profile'],
+  ),
+);
+
 const optionsSchema = v.pipe(
   strictObject({
     ...checkEntries,
@@ -106,13 +122,7 @@ const optionsSchema = v.pipe(
     noData: v.optional(v.picklist(['inconclusive', 'fail']), 'inconclusive'),
     authorization: v.optional(secret),
     headers: v.optional(headersSchema, {}),
-    sigV4: v.optional(
-      strictObject({
-        region: nonEmptyString,
-        credentials: v.optional(credentials),
-        profile: v.optional(nonEmptyString),
-      }),
-    ),
+    sigV4: v.optional(sigV4Schema),
     timeoutSeconds: v.optional(timeoutSeconds, 10),
     fetch: v.optional(functionOf<typeof fetch>()),
   }),
@@ -254,7 +264,7 @@ async function ask(settings: Settings, context: CheckContext): Promise<Prometheu
       action: 'the Prometheus query API',
       resource,
       field: 'data.result',
-      actual: withoutSecrets(describeFailure(error), secrets),
+      actual: hideSecrets(describeFailure(error), secrets),
     });
   }
 }
@@ -290,13 +300,6 @@ async function reveal(source: SecretSource): Promise<string> {
   const value: unknown = await source();
   if (typeof value === 'string' && value !== '') return value;
   throw new Error(`the function authorization returned ${describeValue(value)}`);
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .flatMap((it) => [it, it.trim()])
-    .filter(Boolean)
-    .reduce((it, value) => it.replaceAll(value, '***'), text);
 }
 
 function canSend(headers: Readonly<Record<string, string>>): boolean {

@@ -11,7 +11,7 @@ export interface SigV4Options {
    */
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider | undefined;
   /**
-   * Profile in the shared configuration files.
+   * Profile in the shared configuration files, for the provider chain: not together with `credentials`.
    * @default none
    */
   readonly profile?: string | undefined;

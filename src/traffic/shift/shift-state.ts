@@ -21,7 +21,7 @@ export interface CheckTally {
 
 /** Pause of a shift because AWS throttled it. */
 export interface ThrottleState {
-  /** Readings of the target in a row that AWS throttled. */
+  /** Calls to the target in a row that AWS throttled. */
   readonly count: number;
   /** Time until which the shift leaves out what can wait: milliseconds since 1970. */
   readonly until: number;
@@ -77,7 +77,7 @@ export interface ShiftState {
   readonly setup?: SetupState;
   /** Number of writes of the pending weights that could not be read back. */
   readonly unverifiedWrites: number;
-  /** Pause after readings that AWS throttled; absent when it answered the last one. */
+  /** Pause after calls to the target that AWS throttled; absent when it answered the last one. */
   readonly throttled?: ThrottleState;
   /** Time of the next evaluation of the checks: milliseconds since 1970. */
   readonly nextCheckAt: number;

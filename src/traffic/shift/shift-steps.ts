@@ -1,7 +1,7 @@
 import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
-import { classifyFailure, isThrottle } from '../../core/failures.js';
+import { classifyFailure, isAwsResponse, isThrottle } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
@@ -23,7 +23,7 @@ import { outcomeOf } from './shift-outcome.js';
 import type { ShiftState, ThrottleState } from './shift-state.js';
 import { acceptWeights, beginRollback, halt } from './shift-transitions.js';
 import { pendingChecks } from './tally-checks.js';
-import { afterSetup, isCompleting, unready } from './target-setup.js';
+import { afterFailedCompletion, afterSetup, isCompleting, unready } from './target-setup.js';
 import { spreadOf, throttleAfter } from './throttling.js';
 import { afterWrite, verifyWrite, withWrite } from './verify-write.js';
 
@@ -212,7 +212,8 @@ export class ShiftSteps {
 
   /**
    * Waits after a call that AWS throttled. Ends a shift after a final failure of its target, which is not retried: a shift is rolled
-   * back. A rollback is halted, and so is a shift that only its completion is missing from. Throws any other failure.
+   * back. A rollback is halted, and so is a shift that only its completion is missing from; its calls are repeated while they may
+   * pass. Throws any other failure.
    */
   afterFailure(error: unknown, state: ShiftState, limits: ShiftLimits): ShiftProgress {
     const throttled = this.#pauseAfter(error, state);
@@ -220,7 +221,12 @@ export class ShiftSteps {
       const next = afterThrottle({ ...state, throttled }, this.#clock.now(), this.#rules);
       return this.progressOf(next, { limits });
     }
-    if (classifyFailure(error) !== 'final') throw error;
+    if (classifyFailure(error) !== 'final') {
+      // A failure of this process, such as an abort, is the caller's.
+      if (!isCompleting(state) || !isAwsResponse(error)) throw error;
+      const next = afterFailedCompletion(state, messageOf(error), this.#clock.now(), this.#rules);
+      return this.progressOf(next, { limits });
+    }
     const reason = `The shift cannot proceed: ${messageOf(error)}`;
     return state.phase === 'shifting' && !isCompleting(state)
       ? this.startRollback(state, reason)

@@ -55,13 +55,34 @@ export function afterSetup(
   const next = { ...state, setup: { ...setup, writes: setup.writes + written } };
   if (isProven(progress, setup, now, rules)) return endStage(next, kind, now, rules);
   const reason = `Waiting for the target (${kind}): ${progress.detail ?? 'the change is not read back yet'}`;
-  if (now - setup.since > rules.maxSetupSeconds * 1000) {
+  // The first write of a stage, which a throttle can have delayed, is still read back.
+  const isFirstWrite = written > 0 && setup.writes === 0;
+  if (!isFirstWrite && now - setup.since > rules.maxSetupSeconds * 1000) {
     const late = `Not done within ${rules.maxSetupSeconds} s: ${reason}`;
     return kind === 'prepare' ? beginRollback(next, late, now, rules) : halt(next, late, now);
   }
   const held: ShiftEvent = { at: now, type: 'held', weights: state.verifiedWeights, reason };
   const waitSeconds = progress.status === 'pending' ? setupPollSeconds : readBackSeconds;
   return { action: 'wait', state: next, waitSeconds, events: [held] };
+}
+
+/**
+ * Decides after AWS has failed a call of the completion. The shift has succeeded but for it, so the traffic stays: the call is repeated, and
+ * the shift halts when the time is over.
+ */
+export function afterFailedCompletion(
+  state: ShiftState,
+  problem: string,
+  now: number,
+  rules: ShiftRules,
+): Decision {
+  const reason = `Waiting for the target (complete): ${problem}`;
+  const { since } = state.setup ?? { since: now };
+  if (now - since > rules.maxSetupSeconds * 1000)
+    return halt(state, `Not done within ${rules.maxSetupSeconds} s: ${reason}`, now);
+  const held: ShiftEvent = { at: now, type: 'held', weights: state.verifiedWeights, reason };
+  // The time counts: the shift was watched.
+  return { action: 'wait', state: { ...state, readAt: now }, waitSeconds: setupPollSeconds, events: [held] };
 }
 
 /** A reading without a write of this stage may be stale, until any earlier change must be visible. */

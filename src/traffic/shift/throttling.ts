@@ -5,7 +5,7 @@ import { isThrottle } from '../../core/failures.js';
 import { hashOf } from '../../core/hash.js';
 import type { ShiftState, ThrottleState } from './shift-state.js';
 
-/** Readings in a row that AWS may throttle before the error is thrown, and the caller's own limit of retries counts. */
+/** Calls in a row that AWS may throttle before the error is thrown, and the caller's own limit of retries counts. */
 const maxThrottles = 30;
 
 /** Pause after the first throttle; it doubles up to the limit. */
@@ -28,9 +28,9 @@ export function spreadOf(resource: string, { startedAt }: Pick<ShiftState, 'star
 }
 
 /**
- * Returns the pause after a throttled reading; undefined when AWS has throttled too many in a row. A rollback, and the reading
- * of weights that were just written, return within two seconds. All other readings wait for much longer, and so leave AWS's rate
- * to them.
+ * Returns the pause after a throttled call; undefined when AWS has throttled too many in a row. A rollback, and the reading of
+ * weights that were just written, return within two seconds. All other calls wait for much longer, and so leave AWS's rate to
+ * them.
  */
 export function throttleAfter(state: ShiftState, now: number, spread: number): ThrottleState | undefined {
   const count = (state.throttled?.count ?? 0) + 1;

@@ -42,7 +42,7 @@ export async function requireSplittable(
 ): Promise<void> {
   const unsticky = lists.find(
     // Network Load Balancers have no group stickiness by cookie.
-    ({ resource, actions }) => resource.includes('/app/') && !hasGroupStickiness(actions),
+    ({ resource, actions }) => isOfApplicationLoadBalancer(resource) && !hasGroupStickiness(actions),
   );
   if (unsticky === undefined) return;
   const groups = [targetGroups.blue, targetGroups.green];
@@ -82,6 +82,11 @@ export function warnAboutUnchecked(
         'Move the traffic with a TrafficShifter, which adds it with the weight 0 first, or add it so yourself',
     });
   }
+}
+
+/** A Network Load Balancer can have the name `app`. */
+function isOfApplicationLoadBalancer(arn: string): boolean {
+  return /:listener(-rule)?\/app\//.test(arn);
 }
 
 function hasGroupStickiness(actions: readonly Action[]): boolean {

@@ -98,7 +98,11 @@ function changedActions(
   const weights = weightsOfActions(list.actions, targetGroups, owner);
   const { kind, incoming } = change;
   if (kind === 'restore') return restoredActions(list, original, change, rules);
-  if (kind === 'prepare' && isNewlySticky(list, original, rules)) throw stuckSessions(list.resource);
+  if (kind === 'prepare' && isNewlySticky(list, original, rules))
+    throw stuckSessions(
+      list.resource,
+      'It was switched on after the shift began: switch it off, or roll the shift back and begin it again with the option stickiness',
+    );
   const isAttaching = kind === 'prepare' && !namesGroup(list.actions, targetGroups[incoming]);
   const outgoing = partnerOf(incoming);
   const isDetaching =
@@ -195,15 +199,17 @@ function withoutStickiness({ resource, actions }: ActionsBefore): ActionsBefore 
   return { resource, actions: withForward(actions, { resource }, off) };
 }
 
-function stuckSessions(resource: string): ResourceStateError {
+function stuckSessions(
+  resource: string,
+  remedy = "Set stickiness to 'disableWhileShifting', which restores it afterwards, or to 'accept' when clients may stay until their cookie expires",
+): ResourceStateError {
   return new ResourceStateError(
     'Group stickiness keeps clients in their target group, whatever the weights are',
     {
       resource,
       expected: 'a forward action without group stickiness, or the option stickiness',
       actual: 'TargetGroupStickinessConfig.Enabled: true',
-      remedy:
-        "Set stickiness to 'disableWhileShifting', which restores it afterwards, or to 'accept' when clients may stay until their cookie expires",
+      remedy,
     },
   );
 }

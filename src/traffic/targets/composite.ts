@@ -263,7 +263,7 @@ export class CompositeTarget implements TrafficTarget {
       verify: async (call) => {
         const before = previous[index];
         if (before !== undefined && elapsed.seconds >= maxReadingAgeSeconds)
-          await requireUnchanged(part, before, call);
+          await requireUnchanged(part, { before, to }, call);
       },
       write: (call) => part.writeWeights(to, { ...call, isRollback }),
       restore: async () => {
@@ -274,14 +274,19 @@ export class CompositeTarget implements TrafficTarget {
   }
 }
 
-/** @throws ResourceStateError when the target has other weights than before. */
+/**
+ * Accepts the weights to write as well: an interrupted write can have reached some rules of the target.
+ *
+ * @throws ResourceStateError when the target has other weights.
+ */
 async function requireUnchanged(
   part: SafeTarget,
-  before: TrafficWeights,
+  { before, to }: { readonly before: TrafficWeights; readonly to: TrafficWeights },
   options: CallOptions,
 ): Promise<void> {
-  const live = await part.readWeights({ ...options, expected: [before] });
-  if (areSame(live, before)) return;
+  const expected = [before, part.nearestWeights(to)];
+  const live = await part.readWeights({ ...options, expected });
+  if (expected.some((it) => areSame(live, it))) return;
   throw new ResourceStateError('The weights were changed during the writes of other targets', {
     resource: part.description,
     expected: describeWeights(before),

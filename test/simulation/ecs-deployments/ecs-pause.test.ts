@@ -72,6 +72,29 @@ describe('EcsPause of a whole deployment', () => {
     expect(reason).toMatch(/^The work of pause \S+ is not done, and the pause expires at 2026-01-01T/);
   });
 
+  test.each([
+    [600, 900],
+    [900, 600],
+    [1_200, 3_600],
+  ])(
+    'rolls back in time when checks are %i s apart, and readings %i s',
+    async (checkInterval, intervalSeconds) => {
+      const world = makeEcsPauseWorld({
+        hooks: [{ ...pauseHook, timeoutInMinutes: 16, timeoutAction: 'CONTINUE' }],
+      });
+      const policy = { inconclusiveThreshold: 1_000, initialDelaySeconds: 0, intervalSeconds: checkInterval };
+      const patient = { checks: [undecidedByDefault], policy };
+      const pause = world.pause({ POST_TEST_TRAFFIC_SHIFT: patient }, { intervalSeconds });
+      await world.untilPaused(0);
+
+      const request = { serviceDeploymentArn: world.serviceDeploymentArn };
+      const { outcome } = await runToEnd(pause, request, { clock: world.clock });
+
+      expect(outcome).toBe('rolledBack');
+      expect((await world.deployment.ended).status).toBe('ROLLBACK_SUCCESSFUL');
+    },
+  );
+
   test('aborts a step that hangs, and rolls back before the pause expires', async () => {
     const world = makeEcsPauseWorld({
       hooks: [{ ...pauseHook, timeoutInMinutes: 10, timeoutAction: 'CONTINUE' }],
@@ -264,6 +287,30 @@ describe('EcsPause of a whole deployment', () => {
 
     expect([outcome, attempts]).toEqual(['rolledBack', 5]);
     expect(reason).toContain('status 500');
+  });
+
+  test.each([
+    ['ecs:DescribeServiceDeployments', 40],
+    ['ecs:ContinueServiceDeployment', 40],
+  ])('waits while AWS throttles %s, and rolls no good deployment back', async (action, times) => {
+    const world = makeEcsPauseWorld();
+    world.cloud.injectFault({ kind: 'throttle', action, times });
+
+    const { outcome } = await follow(world);
+
+    expect(outcome).toBe('succeeded');
+    expect((await world.deployment.ended).status).toBe('SUCCESSFUL');
+    expect(world.changes()).not.toContain('ecs:StopServiceDeployment');
+  });
+
+  test('rolls back when AWS throttles for too long', async () => {
+    const world = makeEcsPauseWorld();
+    const action = 'ecs:ContinueServiceDeployment';
+    world.cloud.injectFault({ kind: 'throttle', action, times: 130 });
+
+    const { outcome, reason } = await follow(world);
+
+    expect([outcome, reason]).toEqual(['rolledBack', expect.stringContaining('Rate exceeded')]);
   });
 
   test('stops the deployment when its role may not respond to pauses', async () => {

@@ -12,6 +12,7 @@ import {
 import {
   classifyFailure,
   type FailureKind,
+  isAwsResponse,
   isConflict,
   isRefusedForNow,
   isThrottle,
@@ -406,5 +407,18 @@ describe('Function: isConflict', () => {
 
   test.each([undefined, null, 'text', Object.create(null)])('returns false for a thrown %o', (thrown) => {
     expect(isConflict(thrown)).toBe(false);
+  });
+});
+
+describe('Function: isAwsResponse', () => {
+  test.each<[unknown, boolean]>([
+    [awsError('InternalFailure', 500), true],
+    [awsError('ThrottlingException', 400), true],
+    [awsError('TimeoutError'), false],
+    [new ResourceStateError('Split changed', { resource: 'orders', remedy: 'Read it again' }), false],
+    [undefined, false],
+    [Object.create(null), false],
+  ])('returns for %s: %s', (error, expected) => {
+    expect(isAwsResponse(error)).toBe(expected);
   });
 });

@@ -282,6 +282,16 @@ describe('Function: prometheusQuery', () => {
     ['sigV4.region', { sigV4: {} }],
     ['sigV4.regoin', { sigV4: { region: 'eu-west-1', regoin: 'eu-west-1' } }],
     ['sigV4.credentials', { sigV4: { region: 'eu-west-1', credentials: {} } }],
+    [
+      'sigV4.profile',
+      {
+        sigV4: {
+          region: 'eu-west-1',
+          profile: 'ops',
+          credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+        },
+      },
+    ],
     ['timeout', { timeout: 5 }],
   ])('throws InvalidInputError that names %s', (field, wrong) => {
     const error = thrownBy(() => makeCheck(wrong));

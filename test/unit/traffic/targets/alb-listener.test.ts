@@ -72,6 +72,40 @@ describe('Class: AlbListenerTarget', () => {
     ]);
   });
 
+  test.each([
+    ['network', 'shop', 'adds'],
+    ['network', 'app', 'adds'],
+    ['application', 'shop', 'refuses'],
+    ['application', 'net', 'refuses'],
+  ] as const)(
+    'decides by the type of a load balancer, not by its name: %s, %s',
+    async (type, name, wanted) => {
+      const { elasticLoadBalancing } = cloud;
+      const blueOf = elasticLoadBalancing.addTargetGroup({
+        name: 'sticky',
+        targets: ['i-1'],
+        stickiness: true,
+      });
+      const loadBalancerArn = elasticLoadBalancing.addLoadBalancer({ name, type }).arn;
+      const defaultActions = [{ Type: 'forward', TargetGroupArn: blueOf.arn }] as const;
+      const { arn } = elasticLoadBalancing.addListener({
+        loadBalancerArn,
+        defaultActions: [...defaultActions],
+      });
+      const target = new AlbListenerTarget({
+        listenerArn: arn,
+        blue: { targetGroupArn: blueOf.arn },
+        green: { targetGroupArn: green },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+
+      const setup = await target.readSetup('green').catch((error: Error) => error.name);
+
+      expect(setup).toEqual(wanted === 'adds' ? { [arn]: expect.anything() } : 'ResourceStateError');
+    },
+  );
+
   test('throws ResourceNotFoundError when the listener does not exist', async () => {
     await expect(makeTarget('arn:gone').readWeights()).rejects.toMatchObject({
       name: 'ResourceNotFoundError',

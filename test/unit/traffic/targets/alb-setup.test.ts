@@ -123,17 +123,22 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(world.forwards()).toEqual(before);
   });
 
-  test('throws ResourceStateError for group stickiness that was enabled before the first step', async () => {
-    const world = arrange(kind);
-    const original = await world.target.readSetup?.('green');
-    const change = { kind: 'prepare', incoming: 'green', original: original ?? {} } as const;
-    await world.enableStickiness();
-    const before = world.forwards();
+  test.each([undefined, 'disableWhileShifting'] as const)(
+    'throws ResourceStateError for group stickiness that was enabled after the begin: %s',
+    async (stickiness) => {
+      const world = arrange(kind, { ...(stickiness && { stickiness }) });
+      const original = await world.target.readSetup?.('green');
+      const change = { kind: 'prepare', incoming: 'green', original: original ?? {} } as const;
+      await world.enableStickiness();
+      const before = world.forwards();
 
-    await expect(world.target.changeSetup?.(change)).rejects.toThrowError(/Group stickiness keeps clients/);
+      await expect(world.target.changeSetup?.(change)).rejects.toThrowError(
+        /Group stickiness keeps clients.*It was switched on after the shift began/,
+      );
 
-    expect(world.forwards()).toEqual(before);
-  });
+      expect(world.forwards()).toEqual(before);
+    },
+  );
 
   test('restores the target after a rollback from weights that another writer set meanwhile', async () => {
     const world = arrange(kind, { isSticky: true, stickiness: 'disableWhileShifting' });
@@ -173,6 +178,36 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     world.cloud.clearFaults();
     expect((await drive(world, {}, { ...state })).outcome).toBe('succeeded');
   });
+
+  test.each([
+    ['serverError', 60, 'succeeded'],
+    ['throttle', 60, 'succeeded'],
+    ['serverError', 2_000, 'halted'],
+    ['throttle', 2_000, 'halted'],
+  ] as const)(
+    'rolls back no healthy release when AWS fails its completion: %s, %i times',
+    async (fault, times, wanted) => {
+      const world = arrange(kind, { detach: 'outgoing', isNamed: true });
+      const { cloud, target } = world;
+      const action = `elasticloadbalancing:Modify${kind === 'listener' ? 'Listener' : 'Rule'}`;
+      let isLast = false;
+
+      const { outcome } = await new TrafficShifter({ target, clock: cloud.clock }).shiftTo(
+        'green',
+        strategy,
+        {
+          onEvent: (event) => {
+            if (event.type !== 'weightsVerified' || event.weights.green < 100 || isLast) return;
+            isLast = true;
+            cloud.injectFault({ kind: fault, action, times });
+          },
+        },
+      );
+
+      expect(outcome).toBe(wanted);
+      expect(world.live().every(({ green }) => green === 100)).toBe(true);
+    },
+  );
 
   test('halts a rollback by a target with other actions than the one that began the shift', async () => {
     const world = arrange(kind);

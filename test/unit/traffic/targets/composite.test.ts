@@ -68,7 +68,7 @@ describe('Class: CompositeTarget', () => {
           await slow.writeWeights(weights, options);
         },
       };
-      return { clock, slow, quick, target: new CompositeTarget({ targets: [first, quick], clock }) };
+      return { clock, first, slow, quick, target: new CompositeTarget({ targets: [first, quick], clock }) };
     }
 
     test.each([6, 70])(
@@ -93,6 +93,19 @@ describe('Class: CompositeTarget', () => {
 
       expect(error).toBeInstanceOf(ResourceStateError);
       expect(error).toMatchObject({ expected: 'blue 100 %, green 0 %', actual: 'blue 50 %, green 50 %' });
+    });
+
+    test('continues a write that was interrupted between two rules of the next target', async () => {
+      const { clock, first, slow, quick } = composeSlow(60, undefined);
+      const to: TrafficWeights = { blue: 90, green: 10 };
+      const written = new FakeTarget({ clock, weights: to });
+      const rules = new CompositeTarget({ targets: [written, quick], clock });
+      const all = new CompositeTarget({ targets: [first, rules], clock });
+      await all.readWeights({ expected: [allBlue, to] });
+
+      await all.writeWeights(to);
+
+      expect(liveOf([slow, written, quick])).toEqual([to, to, to]);
     });
 
     test.each([
