@@ -37,8 +37,9 @@ const failingTest: SwapStep = {
 };
 
 /** A swap whose only step brings in the stack of the step, and whose test fails. */
-async function arrange({ stack, after, create }: StepUnderTest) {
+async function arrange({ stack, after, create, arrange: arrangeWorld }: StepUnderTest) {
   const world = await createStackWorld({ mixed: true });
+  arrangeWorld?.(world);
   const { cloud, createTools } = world;
   const { clients, clock } = cloud;
   cloud.dynamoDb.addTable({ name: 'stack-swaps', partitionKey: 'application' });
