@@ -1,6 +1,6 @@
 // @ts-check
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { Application, Converter, DocumentReflection, KindRouter, PageEvent } from 'typedoc';
 
 /*
@@ -11,6 +11,20 @@ import { Application, Converter, DocumentReflection, KindRouter, PageEvent } fro
 
 const root = process.cwd();
 const reference = 'Reference';
+
+/**
+ * Languages of source files by their extension. The highlighter knows no Terraform.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const languages = {
+  '.ts': 'ts',
+  '.mjs': 'js',
+  '.json': 'json',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.tf': 'txt',
+};
 
 /** Pages with their group in the navigation, in their order: those of typedoc.json first. */
 function pages() {
@@ -72,7 +86,7 @@ function titleOf(file) {
  */
 function addSources(project) {
   for (const file of project.files.getMediaPaths()) {
-    const language = /\.(ts|json|ya?ml|mjs)$/.exec(file)?.[1];
+    const language = languages[extname(file)];
     if (language === undefined || !file.startsWith(`${root}/`)) continue;
     const path = relative(root, file);
     const code = readFileSync(file, 'utf8').trimEnd();

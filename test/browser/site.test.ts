@@ -36,6 +36,11 @@ const pages = existsSync(site)
     ]
   : [];
 
+/** The picture of the README, and those of the guides. */
+const pictures = existsSync(site)
+  ? readdirSync(join(site, 'media')).filter((name) => name.endsWith('.svg'))
+  : [];
+
 /**
  * Rules that TypeDoc's own markup violates on pages of the reference: the headings of its sections are links within the summaries of
  * folded parts, and the heading of an example skips a level.
@@ -167,10 +172,10 @@ describe.skipIf(!hasBrowser)('site (skipped without Chromium)', () => {
   });
 });
 
-describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('picture of the README, %s', (colorScheme) => {
-  test('has texts with enough contrast', async () => {
-    const { page, problems } = await open('media/whole-stack-swap.svg', 960, colorScheme);
-    await page.screenshot({ path: screenshotOf(`picture-${colorScheme}`, 960), fullPage: false });
+describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('pictures, %s', (colorScheme) => {
+  test.each(pictures)('%s has texts with enough contrast', async (picture) => {
+    const { page, problems } = await open(`media/${picture}`, 960, colorScheme);
+    await page.screenshot({ path: screenshotOf(`${picture}-${colorScheme}`, 960), fullPage: false });
     const contrasts = await page.evaluate<number[]>(`(() => {
       const luminance = (color) => {
         const [r, g, b] = color.match(/[\\d.]+/g).map((it) => it / 255)
@@ -187,7 +192,7 @@ describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('picture of the RE
       });
     })()`);
 
-    expect(contrasts.length).toBeGreaterThan(15);
+    expect(contrasts.length).toBeGreaterThan(5);
     expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(4.5);
     expect(problems).toEqual([]);
   });
