@@ -35,7 +35,7 @@ const budgets = {
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '184 kB' },
   './cdk': { name: 'CodeDeploySwapHooks', limit: '80 kB' },
   './report': { name: 'renderReport', limit: '76 kB' },
-  './telemetry': { name: 'emfEvents', limit: '32 kB' },
+  './telemetry': { name: 'emfEvents', limit: '18 kB' },
   './iam': { name: 'iamPolicyFor', limit: '41 kB' },
   './testing': { name: 'SimulatedCloud', limit: '330 kB' },
 };

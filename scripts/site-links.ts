@@ -59,11 +59,10 @@ class Site {
   problemOf(page: string, link: string): { kind: 'broken' | 'raw'; problem: string } | undefined {
     const [path = '', anchor = ''] = link.split('#').map(decodeURIComponent);
     const source = join(this.#folder, page);
-    const target = path === '' ? source : resolve(dirname(source), path.replace(/\?.*$/, ''));
+    const target = path === '' ? source : fileAt(resolve(dirname(source), path.replace(/\?.*$/, '')));
     if (relative(this.#folder, target).startsWith('..'))
       return { kind: 'broken', problem: 'leaves the site' };
-    if (!existsSync(target) || statSync(target).isDirectory())
-      return { kind: 'broken', problem: 'does not exist' };
+    if (!existsSync(target)) return { kind: 'broken', problem: 'does not exist' };
     if (!shown.test(target)) return { kind: 'raw', problem: 'is a raw file' };
     if (anchor === '' || !target.endsWith('.html') || this.#anchorsOf(target).has(anchor)) return undefined;
     return { kind: 'broken', problem: 'has an anchor that does not exist' };
@@ -84,4 +83,9 @@ class Site {
     this.#texts.set(file, text);
     return text;
   }
+}
+
+/** A server shows the index of a folder. */
+function fileAt(path: string): string {
+  return existsSync(path) && statSync(path).isDirectory() ? join(path, 'index.html') : path;
 }

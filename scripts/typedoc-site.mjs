@@ -1,6 +1,6 @@
 // @ts-check
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { Application, Converter, DocumentReflection, KindRouter, PageEvent } from 'typedoc';
 
 /*
@@ -11,6 +11,23 @@ import { Application, Converter, DocumentReflection, KindRouter, PageEvent } fro
 
 const root = process.cwd();
 const reference = 'Reference';
+
+/** Weight of a guide in the search. Symbols whose names begin with the searched word would otherwise fill the ten results. */
+const guideBoost = 40;
+
+/**
+ * Languages of source files by their extension. The highlighter knows no Terraform.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const languages = {
+  '.ts': 'ts',
+  '.mjs': 'js',
+  '.json': 'json',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.tf': 'txt',
+};
 
 /** Pages with their group in the navigation, in their order: those of typedoc.json first. */
 function pages() {
@@ -72,7 +89,7 @@ function titleOf(file) {
  */
 function addSources(project) {
   for (const file of project.files.getMediaPaths()) {
-    const language = /\.(ts|json|ya?ml|mjs)$/.exec(file)?.[1];
+    const language = languages[extname(file)];
     if (language === undefined || !file.startsWith(`${root}/`)) continue;
     const path = relative(root, file);
     const code = readFileSync(file, 'utf8').trimEnd();
@@ -118,7 +135,8 @@ class SiteRouter extends KindRouter {
 
 /**
  * Adds what a screen reader and a keyboard need, and TypeDoc's pages lack: the main part of the page, a name for its table of contents,
- * and the focus on tables, which scroll on a phone.
+ * the focus on tables, which scroll on a phone, and no header cell without
+ * a text.
  *
  * @param {string} html
  */
@@ -129,7 +147,8 @@ function withLandmarks(html) {
       '<div class="page-menu">',
       '<div class="page-menu" role="complementary" aria-label="On this page">',
     )
-    .replaceAll('<table>', '<table tabindex="0">');
+    .replaceAll('<table>', '<table tabindex="0">')
+    .replaceAll(/<th([^>]*)><\/th>/g, '<td$1></td>');
 }
 
 /** @param {Application} app */
@@ -152,6 +171,7 @@ export function load(app) {
     if (file === undefined) return;
     page.name = titleOf(file);
     page.frontmatter['category'] = groups.get(relative(root, file)) ?? 'Project';
+    page.relevanceBoost = file.startsWith(join(root, 'docs/guides/')) ? guideBoost : 1;
   });
   app.renderer.on(PageEvent.END, (page) => {
     page.contents = page.contents && withLandmarks(page.contents);

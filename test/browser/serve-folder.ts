@@ -20,6 +20,7 @@ export interface FolderServer {
 /** Serves the files of a folder as a static site does. */
 export async function serveFolder(folder: string): Promise<FolderServer> {
   const server = createServer(async ({ url = '/' }, response) => {
+    if (url === '/favicon.ico') return void response.writeHead(204).end();
     const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname));
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     try {

@@ -36,6 +36,11 @@ const pages = existsSync(site)
     ]
   : [];
 
+/** The picture of the README, and those of the guides. */
+const pictures = existsSync(site)
+  ? readdirSync(join(site, 'media')).filter((name) => name.endsWith('.svg'))
+  : [];
+
 /**
  * Rules that TypeDoc's own markup violates on pages of the reference: the headings of its sections are links within the summaries of
  * folded parts, and the heading of an example skips a level.
@@ -139,20 +144,22 @@ describe.skipIf(!hasBrowser)('site (skipped without Chromium)', () => {
   });
 
   test.each([
-    { text: 'subscription', guide: 'Swap a whole stack', symbol: 'enableSubscription' },
-    { text: 'prometheus', guide: 'Checks of Prometheus and of error budgets', symbol: 'prometheusQuery' },
-  ])('finds guides and symbols for "$text"', async ({ text, guide, symbol }) => {
+    { text: 'subscription', symbol: 'enableSubscription' },
+    { text: 'prometheus', symbol: 'prometheusQuery' },
+    { text: 'rollback', symbol: 'StackSwap' },
+    { text: 'lambda alias', symbol: 'LambdaAliasTarget' },
+  ])('finds guides and symbols for $text', async ({ text, symbol }) => {
     const { page, problems } = await open('index.html', 1280, 'light');
     await page.click('#tsd-search-trigger');
     await page.fill('#tsd-search-input', text);
     await page.waitForFunction('document.querySelectorAll("#tsd-search-results a").length > 1');
-    const found = await page.evaluate<string[]>(
-      '[...document.querySelectorAll("#tsd-search-results a")].map((it) => it.textContent)',
+    const found = await page.evaluate<{ text: string; href: string }[]>(
+      '[...document.querySelectorAll("#tsd-search-results a")].map((it) => ({ text: it.textContent, href: it.href }))',
     );
     await page.screenshot({ path: screenshotOf(`search-${text}`, 1280), fullPage: false });
 
-    expect(found.join('\n')).toContain(guide);
-    expect(found.join('\n')).toContain(symbol);
+    expect(found.filter(({ href }) => href.includes('/guides/'))).not.toEqual([]);
+    expect(found.map((it) => it.text).join('\n')).toContain(symbol);
     expect(problems).toEqual([]);
   });
 
@@ -167,10 +174,10 @@ describe.skipIf(!hasBrowser)('site (skipped without Chromium)', () => {
   });
 });
 
-describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('picture of the README, %s', (colorScheme) => {
-  test('has texts with enough contrast', async () => {
-    const { page, problems } = await open('media/whole-stack-swap.svg', 960, colorScheme);
-    await page.screenshot({ path: screenshotOf(`picture-${colorScheme}`, 960), fullPage: false });
+describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('pictures, %s', (colorScheme) => {
+  test.each(pictures)('%s has texts with enough contrast', async (picture) => {
+    const { page, problems } = await open(`media/${picture}`, 960, colorScheme);
+    await page.screenshot({ path: screenshotOf(`${picture}-${colorScheme}`, 960), fullPage: false });
     const contrasts = await page.evaluate<number[]>(`(() => {
       const luminance = (color) => {
         const [r, g, b] = color.match(/[\\d.]+/g).map((it) => it / 255)
@@ -187,7 +194,7 @@ describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('picture of the RE
       });
     })()`);
 
-    expect(contrasts.length).toBeGreaterThan(15);
+    expect(contrasts.length).toBeGreaterThan(5);
     expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(4.5);
     expect(problems).toEqual([]);
   });

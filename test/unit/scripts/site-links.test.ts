@@ -25,11 +25,12 @@ describe('checkSite', () => {
     const result = siteOf({
       'index.html':
         '<a href="guides/a.html#part">a</a> <img src="media/a.svg"> <a href="https://example.com/x.md">b</a> <a href="#top">c</a><p id="top">',
-      'guides/a.html': '<h2 class="x" id="part">Part</h2><a class="b" href="../index.html">back</a>',
+      'guides/a.html':
+        '<h2 class="x" id="part">Part</h2><a class="b" href="../index.html">back</a><a href="../#top">up</a>',
       'media/a.svg': '<svg/>',
     });
 
-    expect(result).toEqual({ pages: 2, links: 4, broken: [], raw: [] });
+    expect(result).toEqual({ pages: 2, links: 5, broken: [], raw: [] });
   });
 
   test.each([
