@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -31,7 +32,7 @@ interface HandlerSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @throws InvalidInputError unless exactly one of `entry` and `code` is set, with the settings that belong to it. */
+/** @throws InvalidInputError unless exactly one of `entry` and `code` is set, with the settings that belong to it, and `entry` exists. */
 export function requireSource(subject: string, { entry, code, handlerFile, nodejs }: HandlerProps): void {
   const problem = (field: string, expected: string, actual: string) =>
     invalidInput(subject, { field, expected, actual });
@@ -40,6 +41,8 @@ export function requireSource(subject: string, { entry, code, handlerFile, nodej
   if (entry !== undefined && code !== undefined) throw problem('code', 'either entry or code', 'both');
   if (entry !== undefined && handlerFile !== undefined)
     throw problem('handlerFile', 'no value beside entry: the bundle is one file', 'a value');
+  if (entry !== undefined && !existsSync(entry))
+    throw problem('entry', `a file, relative to ${process.cwd()}`, `${entry}, which does not exist`);
   if (code !== undefined && nodejs !== undefined)
     throw problem('nodejs', 'no value beside code: nothing is bundled', 'a value');
 }

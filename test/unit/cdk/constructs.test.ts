@@ -786,6 +786,8 @@ describe('props', () => {
     ['no props', () => make(CodeDeploySwapHooks)({}), ['record', 'deploymentGroup', 'cluster', 'service']],
     ['neither entry nor code', hooks({ code: undefined }), ['entry']],
     ['entry and code', hooks({ entry: 'hooks.ts' }), ['code']],
+    ['a missing file', hooks({ code: undefined, entry: 'missing.ts' }), ['entry']],
+    ['a folder as entry', hooks({ code: undefined, entry: 'src' }), ['entry']],
     [
       'a file of handlers beside entry',
       hooks({ code: undefined, entry: 'a.ts', handlerFile: 'a' }),
