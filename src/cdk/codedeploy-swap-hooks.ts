@@ -12,7 +12,7 @@ import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js
 import { createFunction, createRole, maxTimeout, requireSource } from './handler-functions.js';
 import { slashArn, stablePolicy } from './policies.js';
 import { cdkObject, nameLike } from './props.js';
-import { allowKey, recordSchema, recordVariables, type SwapRecordTable } from './swap-access.js';
+import { grantKey, recordSchema, recordVariables, type SwapRecordTable } from './swap-access.js';
 import { addTriggers } from './tick.js';
 
 /** Props of {@link CodeDeploySwapHooks}. */
@@ -126,7 +126,7 @@ export class CodeDeploySwapHooks extends Construct {
     const parsed = parseInput(subject, propsSchema, props);
     requireSource(subject, props);
     const shared = createRole(this, props, [codeDeployPolicy(Stack.of(this), props)]);
-    allowKey(shared.role, props.record);
+    grantKey(shared.role, props.record);
     const settings = {
       props,
       timeout: props.timeout ?? maxTimeout,

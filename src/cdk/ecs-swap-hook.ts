@@ -15,7 +15,7 @@ import { resourceName } from './codedeploy-swap-hooks.js';
 import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
 import { createFunction, createRole, maxTimeout, requireSource } from './handler-functions.js';
 import { slashArn, stablePolicy } from './policies.js';
-import { allowKey, recordSchema, recordVariables, type SwapRecordTable } from './swap-access.js';
+import { grantKey, recordSchema, recordVariables, type SwapRecordTable } from './swap-access.js';
 import { addTriggers } from './tick.js';
 
 /** Props of {@link EcsSwapHook}. */
@@ -91,7 +91,7 @@ export class EcsSwapHook extends Construct {
     const stack = Stack.of(this);
     const serviceArn = slashArn(stack, 'ecs', 'service', `${cluster}/${service}`);
     const shared = createRole(this, props, [ecsPolicy(stack, props, serviceArn)]);
-    allowKey(shared.role, record);
+    grantKey(shared.role, record);
     const description = `Swaps the stack behind ${service} in its deployments`;
     this.function = createFunction(this, { id: 'Function', handler: 'handler', description }, shared, {
       props,

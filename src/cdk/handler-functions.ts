@@ -88,10 +88,9 @@ export function createFunction(
   const { code, entry, handlerFile = 'index', nodejs } = props;
   if (code !== undefined)
     return new LambdaFunction(scope, id, { ...common, code, handler: `${handlerFile}.${handler}` });
-  if (entry === undefined) throw new TypeError('requireSource was not called');
   return new NodejsFunction(scope, id, {
     ...common,
-    entry,
+    ...(entry !== undefined && { entry }),
     handler,
     ...nodejs,
     bundling: {

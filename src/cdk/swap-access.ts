@@ -1,4 +1,4 @@
-import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { cdkObject } from './props.js';
 
@@ -27,7 +27,14 @@ export function recordVariables({ tableName }: SwapRecordTable): Readonly<Record
   return { [tableVariable]: tableName };
 }
 
-/** Allows a role to use the table's own key. */
-export function allowKey(role: Role, { encryptionKey }: SwapRecordTable): void {
-  encryptionKey?.grantEncryptDecrypt(role);
+/** Allows a grantee to use the table's own key, as DynamoDB does on its behalf. */
+export function grantKey(grantee: IGrantable, { encryptionKey }: SwapRecordTable): void {
+  encryptionKey?.grant(
+    grantee,
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKey*',
+    'kms:ReEncrypt*',
+  );
 }

@@ -115,7 +115,13 @@ describe('StackSwapRecord', () => {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
     });
     expect(actionsOf(stack, 'HookRole')).toEqual(
-      expect.arrayContaining(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']),
+      expect.arrayContaining([
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey*',
+        'kms:ReEncrypt*',
+      ]),
     );
   });
 
