@@ -32,8 +32,17 @@ interface HandlerSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @throws InvalidInputError unless exactly one of `entry` and `code` is set, with the settings that belong to it, and `entry` exists. */
-export function requireSource(subject: string, { entry, code, handlerFile, nodejs }: HandlerProps): void {
+/**
+ * Validates the settings of the functions together.
+ *
+ * @param variables - environment variables that the construct sets.
+ * @throws InvalidInputError unless exactly one of `entry` and `code` is set, with the settings that belong to it, and `entry` exists.
+ */
+export function requireSource(
+  subject: string,
+  { entry, code, handlerFile, nodejs, environment = {} }: HandlerProps,
+  variables: readonly string[] = [],
+): void {
   const problem = (field: string, expected: string, actual: string) =>
     invalidInput(subject, { field, expected, actual });
   if (entry === undefined && code === undefined)
@@ -45,6 +54,9 @@ export function requireSource(subject: string, { entry, code, handlerFile, nodej
     throw problem('entry', `a file, relative to ${process.cwd()}`, `${entry}, which does not exist`);
   if (code !== undefined && nodejs !== undefined)
     throw problem('nodejs', 'no value beside code: nothing is bundled', 'a value');
+  const taken = variables.find((name) => Object.hasOwn(environment, name));
+  if (taken !== undefined)
+    throw problem(`environment.${taken}`, 'no value: the construct sets this variable', 'a value');
 }
 
 /** Creates the role and the log of the functions of a construct. The role may only write that log, and what the policies allow. */

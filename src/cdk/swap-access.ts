@@ -20,7 +20,7 @@ export const recordSchema = cdkObject<SwapRecordTable>(
 );
 
 /** Name of the environment variable with the name of the table. */
-const tableVariable = 'SWAP_TABLE_NAME';
+export const tableVariable = 'SWAP_TABLE_NAME';
 
 /** Returns the environment variable of the functions. */
 export function recordVariables({ tableName }: SwapRecordTable): Readonly<Record<string, string>> {
