@@ -33,7 +33,7 @@ const budgets = {
   './step-functions': { name: 'stepFunctionsHandler', limit: '35 kB' },
   './durable': { name: 'runDurably', limit: '34 kB' },
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '184 kB' },
-  './cdk': { name: 'CodeDeploySwapHooks', limit: '80 kB' },
+  './cdk': { name: 'CodeDeploySwapHooks', limit: '62 kB' },
   './report': { name: 'renderReport', limit: '76 kB' },
   './telemetry': { name: 'emfEvents', limit: '18 kB' },
   './iam': { name: 'iamPolicyFor', limit: '41 kB' },

@@ -1,5 +1,5 @@
 import { codeDeploySwapHooks } from 'aws-blue-green-toolkit/hooks';
-import { swap } from './swap.js';
+import { ordersSwap } from './swap.js';
 
 /** Handlers of the five lifecycle hooks, and of the deployment's end. */
 export const {
@@ -9,4 +9,4 @@ export const {
   beforeAllowTraffic,
   afterAllowTraffic,
   deploymentEnded,
-} = codeDeploySwapHooks(swap);
+} = codeDeploySwapHooks(ordersSwap('codeDeploy'));

@@ -11,8 +11,14 @@ import { iamPolicyFor } from '../iam/iam-policy-for.js';
 import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
 import { createFunction, createRole, maxTimeout, requireSource } from './handler-functions.js';
 import { slashArn, stablePolicy } from './policies.js';
-import { cdkObject, nameLike } from './props.js';
-import { allowKey, recordSchema, recordVariables, type SwapRecordTable } from './swap-access.js';
+import { cdkObject, nameLike, resourceName } from './props.js';
+import {
+  grantKey,
+  recordSchema,
+  recordVariables,
+  type SwapRecordTable,
+  tableVariable,
+} from './swap-access.js';
 import { addTriggers } from './tick.js';
 
 /** Props of {@link CodeDeploySwapHooks}. */
@@ -61,9 +67,6 @@ const hookEvents = {
 export type CodeDeployHookEvent = keyof typeof hookEvents;
 
 const events = Object.keys(hookEvents) as CodeDeployHookEvent[];
-
-/** Name of a service or a cluster. */
-export const resourceName = nameLike(/^[\w-]{1,255}$/, 'a name, not an ARN');
 
 const propsSchema = strictObject({
   record: recordSchema,
@@ -124,9 +127,9 @@ export class CodeDeploySwapHooks extends Construct {
     super(scope, id);
     const subject = 'CodeDeploySwapHooks props';
     const parsed = parseInput(subject, propsSchema, props);
-    requireSource(subject, props);
+    requireSource(subject, props, [tableVariable]);
     const shared = createRole(this, props, [codeDeployPolicy(Stack.of(this), props)]);
-    allowKey(shared.role, props.record);
+    grantKey(shared.role, props.record);
     const settings = {
       props,
       timeout: props.timeout ?? maxTimeout,

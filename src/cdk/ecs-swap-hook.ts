@@ -11,11 +11,17 @@ import type { IamPolicyDocument } from '../core/policy-document.js';
 import { strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { iamPolicyFor } from '../iam/iam-policy-for.js';
-import { resourceName } from './codedeploy-swap-hooks.js';
 import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
 import { createFunction, createRole, maxTimeout, requireSource } from './handler-functions.js';
 import { slashArn, stablePolicy } from './policies.js';
-import { allowKey, recordSchema, recordVariables, type SwapRecordTable } from './swap-access.js';
+import { resourceName } from './props.js';
+import {
+  grantKey,
+  recordSchema,
+  recordVariables,
+  type SwapRecordTable,
+  tableVariable,
+} from './swap-access.js';
 import { addTriggers } from './tick.js';
 
 /** Props of {@link EcsSwapHook}. */
@@ -86,12 +92,12 @@ export class EcsSwapHook extends Construct {
     super(scope, id);
     const subject = 'EcsSwapHook props';
     parseInput(subject, propsSchema, props);
-    requireSource(subject, props);
+    requireSource(subject, props, [tableVariable]);
     const { record, cluster, service } = props;
     const stack = Stack.of(this);
     const serviceArn = slashArn(stack, 'ecs', 'service', `${cluster}/${service}`);
     const shared = createRole(this, props, [ecsPolicy(stack, props, serviceArn)]);
-    allowKey(shared.role, record);
+    grantKey(shared.role, record);
     const description = `Swaps the stack behind ${service} in its deployments`;
     this.function = createFunction(this, { id: 'Function', handler: 'handler', description }, shared, {
       props,

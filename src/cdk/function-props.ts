@@ -4,7 +4,7 @@ import type { NodejsFunctionProps } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import type { IamPolicyDocument } from '../core/policy-document.js';
-import { nonEmptyString } from '../core/schemas.js';
+import { objectWithKeys } from '../core/schemas.js';
 import { cdkObject, durationFrom, integerFrom, nameLike, policyDocuments } from './props.js';
 
 /** Settings of the functions of a construct. Set either `entry` or `code`. */
@@ -78,15 +78,10 @@ export interface TimedHandlerProps extends HandlerProps {
 
 /** Schema entries of {@link HandlerProps}. */
 export const handlerEntries = {
-  entry: v.optional(nonEmptyString),
+  entry: v.optional(nameLike(/\.[cm]?[jt]sx?$/, 'a TypeScript or JavaScript file')),
   code: v.optional(cdkObject<Code>('Code of aws-cdk-lib/aws-lambda', 'bind')),
   handlerFile: v.optional(nameLike(/^[\w./-]+$/, 'the path of a file without its extension')),
-  nodejs: v.optional(
-    v.custom<object>(
-      (value) => typeof value === 'object' && value !== null,
-      'an object with bundling, depsLockFilePath or projectRoot',
-    ),
-  ),
+  nodejs: v.optional(objectWithKeys<object>(['bundling', 'depsLockFilePath', 'projectRoot'])),
   environment: v.optional(v.record(nameLike(/^[a-zA-Z]\w+$/, 'the name of a variable'), v.string())),
   permissions: v.optional(policyDocuments),
   memorySize: v.optional(integerFrom(128, 10_240)),

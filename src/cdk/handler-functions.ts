@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -31,8 +32,17 @@ interface HandlerSettings {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @throws InvalidInputError unless exactly one of `entry` and `code` is set, with the settings that belong to it. */
-export function requireSource(subject: string, { entry, code, handlerFile, nodejs }: HandlerProps): void {
+/**
+ * Validates the settings of the functions together.
+ *
+ * @param variables - environment variables that the construct sets.
+ * @throws InvalidInputError unless exactly one of `entry` and `code` is set, with the settings that belong to it, and `entry` exists.
+ */
+export function requireSource(
+  subject: string,
+  { entry, code, handlerFile, nodejs, environment = {} }: HandlerProps,
+  variables: readonly string[] = [],
+): void {
   const problem = (field: string, expected: string, actual: string) =>
     invalidInput(subject, { field, expected, actual });
   if (entry === undefined && code === undefined)
@@ -40,8 +50,13 @@ export function requireSource(subject: string, { entry, code, handlerFile, nodej
   if (entry !== undefined && code !== undefined) throw problem('code', 'either entry or code', 'both');
   if (entry !== undefined && handlerFile !== undefined)
     throw problem('handlerFile', 'no value beside entry: the bundle is one file', 'a value');
+  if (entry !== undefined && !existsSync(entry))
+    throw problem('entry', `a file, relative to ${process.cwd()}`, `${entry}, which does not exist`);
   if (code !== undefined && nodejs !== undefined)
     throw problem('nodejs', 'no value beside code: nothing is bundled', 'a value');
+  const taken = variables.find((name) => Object.hasOwn(environment, name));
+  if (taken !== undefined)
+    throw problem(`environment.${taken}`, 'no value: the construct sets this variable', 'a value');
 }
 
 /** Creates the role and the log of the functions of a construct. The role may only write that log, and what the policies allow. */
@@ -85,10 +100,9 @@ export function createFunction(
   const { code, entry, handlerFile = 'index', nodejs } = props;
   if (code !== undefined)
     return new LambdaFunction(scope, id, { ...common, code, handler: `${handlerFile}.${handler}` });
-  if (entry === undefined) throw new TypeError('requireSource was not called');
   return new NodejsFunction(scope, id, {
     ...common,
-    entry,
+    ...(entry !== undefined && { entry }),
     handler,
     ...nodejs,
     bundling: {

@@ -49,7 +49,7 @@ export class ManagedListenerRuleProvider extends Construct {
     super(scope, id);
     const subject = 'ManagedListenerRuleProvider props';
     parseInput(subject, propsSchema, props);
-    requireSource(subject, props);
+    requireSource(subject, props, ['STATE_MACHINE_ARN']);
     const name = machineNameOf(this);
     // From its name, because the state machine refers to the function.
     this.#machineArn = machineArnOf(Stack.of(this), name);

@@ -6,7 +6,7 @@ import { nonEmptyString, strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
 import type { ManagedListenerRuleProvider } from './managed-listener-rule-provider.js';
-import { arnOf, cdkObject, durationFrom, integerFrom } from './props.js';
+import { arnOf, cdkObject, durationFrom, fineDurationFrom, integerFrom } from './props.js';
 
 /** A target group and its share of the traffic. */
 export interface ManagedRuleDestination {
@@ -136,7 +136,7 @@ const strings = v.optional(v.array(nonEmptyString));
 const bounds = {
   min: v.optional(v.number()),
   max: v.optional(v.number()),
-  interval: v.optional(durationFrom(1, 3600)),
+  interval: v.optional(fineDurationFrom(1, 3600)),
 };
 const destination = strictObject({
   targetGroupArn: arnOf('elasticloadbalancing', 'targetgroup/'),
@@ -154,7 +154,7 @@ const ruleEntries = {
   headers: v.optional(v.record(nonEmptyString, v.array(nonEmptyString))),
   queryStrings: v.optional(v.record(nonEmptyString, nonEmptyString)),
   stepWeight: v.optional(integerFrom(1, 100)),
-  stepInterval: v.optional(durationFrom(0, 3600)),
+  stepInterval: v.optional(fineDurationFrom(0, 3600)),
   cloudWatchMetric: v.optional(
     strictObject({
       metric: cdkObject<IMetric>('a metric of aws-cdk-lib/aws-cloudwatch', 'toMetricConfig'),

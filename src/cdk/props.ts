@@ -2,7 +2,7 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import * as v from 'valibot';
 import { nonEmptyString } from '../core/schemas.js';
 
-/* Schemas of props. A token is accepted everywhere: its value is known only when CloudFormation deploys the stack. */
+/* Schemas of props. A token is accepted as a text or a number: its value is known only when CloudFormation deploys the stack. */
 
 /** A construct, or another object of the CDK, with these members. Passed through uncopied. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -16,16 +16,29 @@ export function cdkObject<Type extends object>(
   );
 }
 
-/** A `Duration` of the CDK with bounds in seconds. */
+/** A `Duration` of the CDK of whole seconds, with bounds. */
 /* @__NO_SIDE_EFFECTS__ */
 export function durationFrom(min: number, max: number) {
   return v.custom<Duration>((value) => {
-    const duration = value as Partial<Duration> | null | undefined;
-    if (typeof duration?.toSeconds !== 'function') return false;
-    if (duration.isUnresolved?.()) return true;
-    const seconds = duration.toSeconds({ integral: false });
-    return seconds >= min && seconds <= max;
+    const seconds = secondsOf(value);
+    return seconds !== undefined && Number.isInteger(seconds) && seconds >= min && seconds <= max;
+  }, `a Duration of ${min} to ${max} whole seconds`);
+}
+
+/** A `Duration` of the CDK with bounds in seconds, which may have a fraction. */
+/* @__NO_SIDE_EFFECTS__ */
+export function fineDurationFrom(min: number, max: number) {
+  return v.custom<Duration>((value) => {
+    const seconds = secondsOf(value);
+    return seconds !== undefined && seconds >= min && seconds <= max;
   }, `a Duration of ${min} to ${max} seconds`);
+}
+
+/** Returns undefined for anything but a Duration, and for one that is a token: a definition and a property need its value. */
+function secondsOf(value: unknown): number | undefined {
+  const duration = value as Partial<Duration> | null | undefined;
+  if (typeof duration?.toSeconds !== 'function' || duration.isUnresolved?.() !== false) return undefined;
+  return duration.toSeconds({ integral: false });
 }
 
 /** A whole number with bounds. */
@@ -48,6 +61,9 @@ export function nameLike(pattern: RegExp, expected: string) {
     v.check((value) => Token.isUnresolved(value) || pattern.test(value), expected),
   );
 }
+
+/** Name of a service or a cluster. */
+export const resourceName = nameLike(/^[\w-]{1,255}$/, 'a name, not an ARN');
 
 /** An ARN of a service. */
 /* @__NO_SIDE_EFFECTS__ */

@@ -9,7 +9,7 @@ import { strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { iamPolicyFor } from '../iam/iam-policy-for.js';
 import { cdkObject, nameLike } from './props.js';
-import type { SwapRecordTable } from './swap-access.js';
+import { grantKey, type SwapRecordTable } from './swap-access.js';
 
 /** Props of {@link StackSwapRecord}. */
 export interface StackSwapRecordProps {
@@ -105,7 +105,7 @@ export class StackSwapRecord extends Construct implements SwapRecordTable {
    */
   grantUse(grantee: IGrantable): Grant {
     const { Statement } = iamPolicyFor(['DynamoSwapRecord.read', 'DynamoSwapRecord.write'], { table: '*' });
-    this.encryptionKey?.grantEncryptDecrypt(grantee);
+    grantKey(grantee, this);
     return GrantClass.addToPrincipal({
       grantee,
       actions: Statement.flatMap(({ Action }) => Action),

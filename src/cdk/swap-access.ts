@@ -1,4 +1,4 @@
-import type { Role } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { cdkObject } from './props.js';
 
@@ -20,14 +20,21 @@ export const recordSchema = cdkObject<SwapRecordTable>(
 );
 
 /** Name of the environment variable with the name of the table. */
-const tableVariable = 'SWAP_TABLE_NAME';
+export const tableVariable = 'SWAP_TABLE_NAME';
 
 /** Returns the environment variable of the functions. */
 export function recordVariables({ tableName }: SwapRecordTable): Readonly<Record<string, string>> {
   return { [tableVariable]: tableName };
 }
 
-/** Allows a role to use the table's own key. */
-export function allowKey(role: Role, { encryptionKey }: SwapRecordTable): void {
-  encryptionKey?.grantEncryptDecrypt(role);
+/** Allows a grantee to use the table's own key, as DynamoDB does on its behalf. */
+export function grantKey(grantee: IGrantable, { encryptionKey }: SwapRecordTable): void {
+  encryptionKey?.grant(
+    grantee,
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKey*',
+    'kms:ReEncrypt*',
+  );
 }

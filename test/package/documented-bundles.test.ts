@@ -62,6 +62,17 @@ const variables = {
   AWS_REGION: 'eu-west-1',
   LISTENER_ARN:
     'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2',
+  RULE_ARN:
+    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee',
+  LOAD_BALANCER_ARN:
+    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188',
+  BLUE_TARGET_GROUP_ARN:
+    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/blue/6d0ecf831eec9f09',
+  GREEN_TARGET_GROUP_ARN:
+    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/green/73e2d6bc24d8a067',
+  SWAP_TABLE_NAME: 'stack-swaps',
+  CLUSTER: 'orders',
+  SERVICE: 'web',
   STREAM_ARN: 'arn:aws:kinesis:eu-west-1:111122223333:stream/orders',
   BLUE_SUBSCRIPTION_ARN: 'arn:aws:sns:eu-west-1:111122223333:orders:1e6a6d3c-5b1d-4a43-9b70-2c4f2a4b0b11',
   GREEN_SUBSCRIPTION_ARN: 'arn:aws:sns:eu-west-1:111122223333:orders:2e6a6d3c-5b1d-4a43-9b70-2c4f2a4b0b22',

@@ -4,7 +4,7 @@ import {
   cloudWatchAlarms,
   TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
-import { type Dependencies, variable } from './orders.js';
+import { type Dependencies, variable } from './environment.js';
 
 /** Creates the shifter of the listener rule, with checks of the 5xx rate and of the incoming stack's alarms. */
 export function shifterFromEnvironment(dependencies: Dependencies = {}): TrafficShifter {

@@ -1,15 +1,17 @@
-import { parseStackReference, type StackPair, type StackReference } from 'aws-blue-green-toolkit/core';
+import type { StackPair } from 'aws-blue-green-toolkit/core';
 import type { App, StackProps } from 'aws-cdk-lib';
 
 /** Existing resources: the web shop's two stacks, and their load balancer. */
 export interface OrdersProps extends StackProps {
   /** Prefix of all names: `orders` results in the cluster `orders-blue`, the function `orders-ingest-green` and so on. */
   readonly application: string;
-  /** The stack that the next deployment brings up. */
-  readonly replacement: StackReference;
-  readonly subscriptionArns: StackPair<string>;
+  /** Mover of the web service's traffic. */
+  readonly deployedBy: 'codeDeploy' | 'ecs';
+  /** The web service. */
+  readonly service: { readonly cluster: string; readonly name: string };
   /** CodeDeploy's application and deployment group. */
   readonly deploymentGroup: { readonly application: string; readonly name: string };
+  readonly subscriptionArns: StackPair<string>;
   readonly loadBalancerArn: string;
   readonly listenerArn: string;
   /** The rule of the listener whose traffic the state machine shifts. */
@@ -33,7 +35,7 @@ export interface OrdersProps extends StackProps {
 const inMyAccount = (service: string, resource: string) =>
   `arn:aws:${service}:eu-west-1:111122223333:${resource}`;
 
-/** Returns the properties. Replace the account and the ARNs by yours; set `-c replacement=blue` and `-c reportsGreen=100` per deployment. */
+/** Returns the properties. Replace the account and the ARNs by yours; set `-c deployedBy=ecs` once, and `-c reportsGreen=100` per deployment. */
 export function ordersOf(app: App): OrdersProps {
   const context = (key: string): unknown => app.node.tryGetContext(key) ?? undefined;
   const reportsGreen = Number(context('reportsGreen') ?? 0);
@@ -41,12 +43,13 @@ export function ordersOf(app: App): OrdersProps {
   return {
     env: { account: '111122223333', region: 'eu-west-1' },
     application: 'orders',
-    replacement: parseStackReference(context('replacement') ?? 'green'),
+    deployedBy: context('deployedBy') === 'ecs' ? 'ecs' : 'codeDeploy',
+    service: { cluster: 'orders', name: 'web' },
+    deploymentGroup: { application: 'orders', name: 'web' },
     subscriptionArns: {
       blue: inMyAccount('sns', 'orders:0d8c5f0a-3c6f-4f0c-8f0e-6d1f7c4f2b11'),
       green: inMyAccount('sns', 'orders:5b1d2c7e-9a4f-4d55-b0b1-2f4c8f1d9e22'),
     },
-    deploymentGroup: { application: 'orders', name: 'web' },
     loadBalancerArn: elb('loadbalancer/app/shop/50dc6c495c0c9188'),
     listenerArn: elb('listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2'),
     ruleArn: elb('listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee'),

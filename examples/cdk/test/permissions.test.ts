@@ -2,26 +2,22 @@ import { managedListenerRuleHandler } from 'aws-blue-green-toolkit/custom-resour
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 import { canary } from 'aws-blue-green-toolkit/traffic';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { afterAllowTraffic, beforeInstall, ecsLifecycle } from '../lambda/hooks.js';
-import { ordersFromEnvironment } from '../lambda/orders.js';
 import { shifterFromEnvironment } from '../lambda/shifter.js';
-import {
-  actionsOf,
-  allStatementsOf,
-  isForValidation,
-  resourceOf,
-  resourcesOf,
-  statementsOf,
-  text,
-} from './resources.js';
+import { ordersSwap } from '../lambda/swap.js';
+import { actionsOf, allStatementsOf, resourceOf, resourcesOf, statementsOf, text } from './resources.js';
 import { synthesize } from './synthesize.js';
 import { makeWorld } from './world.js';
 
 const { template } = synthesize();
+const ecs = synthesize({ context: { deployedBy: 'ecs' } }).template;
 
 /** Sets the environment variables of a function from the template, except `others`, which are those of the simulated AWS. */
-function stubEnvironment(functionId: string, others: Readonly<Record<string, string>>): void {
-  const { Properties } = resourceOf(template, 'AWS::Lambda::Function', functionId);
+function stubEnvironment(
+  functionId: string,
+  others: Readonly<Record<string, string>>,
+  from = template,
+): void {
+  const { Properties } = resourceOf(from, 'AWS::Lambda::Function', functionId);
   const variables = Properties['Environment'].Variables as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(variables)) vi.stubEnv(name, others[name] ?? text(variables[name]));
 }
@@ -30,9 +26,6 @@ function stubEnvironment(functionId: string, others: Readonly<Record<string, str
 function called(cloud: SimulatedCloud): string[] {
   return [...new Set(cloud.calls.map(({ action }) => action))].sort();
 }
-
-/** Calls for a mapping in transition, or for a function without mappings. */
-const rareCalls = ['lambda:GetEventSourceMapping', 'lambda:GetFunctionConfiguration'];
 
 /** Call for a shift that adds a target group to its rule. */
 const groupAdded = 'elasticloadbalancing:DescribeTargetGroupAttributes';
@@ -51,68 +44,29 @@ describe('least privilege', () => {
   });
 
   test('allows all resources only for actions without resource-level permissions, of which one writes', () => {
-    const everywhere = allStatementsOf(template).filter(
-      (statement) => statement.resources.includes('*') && !isForValidation(statement),
-    );
+    const roles = [
+      'SwapRole',
+      'TrafficRole',
+      'TrafficMachineRole',
+      'ReportsProviderRole',
+      'ReportsProviderMachineRole',
+    ];
+    const everywhere = roles
+      .flatMap((role) => statementsOf(template, role))
+      .filter(({ resources }) => resources.includes('*'));
 
     expect([...new Set(everywhere.flatMap(({ actions }) => actions))].sort()).toEqual([
-      'application-autoscaling:DescribeScalableTargets',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',
+      'ecs:DescribeTaskDefinition',
       'elasticloadbalancing:DescribeRules',
       'elasticloadbalancing:DescribeTags',
       groupAdded,
       'elasticloadbalancing:DescribeTargetHealth',
       'lambda:ListEventSourceMappings',
-      'rds:DescribeDBInstances',
       'sns:GetSubscriptionAttributes',
       'sns:SetSubscriptionAttributes',
     ]);
-  });
-
-  test('limits the changes of a hook to its own stack', () => {
-    const arn = (rest: string) => `arn:aws:${rest}`;
-    const inAccount = (service: string, rest: string) => arn(`${service}:eu-west-1:111122223333:${rest}`);
-
-    expect(statementsOf(template, 'HooksBeforeInstallRole')).toEqual(
-      expect.arrayContaining([
-        {
-          actions: ['codedeploy:PutLifecycleEventHookExecutionStatus'],
-          resources: [inAccount('codedeploy', 'deploymentgroup:orders/web')],
-        },
-        {
-          actions: ['rds:DescribeDBClusters', 'rds:StartDBCluster'],
-          resources: [inAccount('rds', 'cluster:orders-green')],
-        },
-        {
-          actions: ['application-autoscaling:RegisterScalableTarget'],
-          resources: [inAccount('application-autoscaling', 'scalable-target/*')],
-          conditions: {
-            StringEquals: {
-              'application-autoscaling:scalable-dimension': ['rds:cluster:ReadReplicaCount'],
-            },
-          },
-        },
-        {
-          actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
-          resources: [inAccount('lambda', 'event-source-mapping:*')],
-          conditions: {
-            ArnLike: { 'lambda:FunctionArn': [inAccount('lambda', 'function:orders-ingest-green')] },
-          },
-        },
-        {
-          actions: ['cloudwatch:EnableAlarmActions'],
-          resources: [inAccount('cloudwatch', 'alarm:orders-green-*')],
-        },
-      ]),
-    );
-    const ofPartner = statementsOf(template, 'HooksBeforeInstallRole').filter((statement) =>
-      JSON.stringify(statement).includes('orders-blue'),
-    );
-    expect(ofPartner.flatMap(({ actions }) => actions)).toEqual(['rds:DescribeDBClusters']);
-    expect(JSON.stringify(statementsOf(template, 'HooksAfterAllowTrafficRole'))).not.toContain(
-      'orders-green',
-    );
   });
 
   test('limits the changes of rules to their listener', () => {
@@ -121,43 +75,10 @@ describe('least privilege', () => {
     const changes = (role: string) =>
       statementsOf(template, role).filter(({ actions }) => actions.some((it) => /:(Modify|Delete)/.test(it)));
 
-    expect(changes('TrafficStepRole')).toEqual([
+    expect(changes('TrafficRole')).toEqual([
       { actions: ['elasticloadbalancing:ModifyRule'], resources: [`${ruleArns}/9683b2d02a6cabee`] },
     ]);
     for (const { resources } of changes('ReportsProviderRole')) expect(resources).toEqual([`${ruleArns}/*`]);
-  });
-
-  test.each(['Traffic', 'Reports'])('the machine %s runs its function, and itself', (name) => {
-    const { Properties } = resourceOf(template, 'AWS::StepFunctions::StateMachine', `${name}Machine`);
-    const arn = (resource: string) =>
-      `arn:aws:states:eu-west-1:111122223333:${resource}:${Properties['StateMachineName']}`;
-
-    const [functionId] = [...resourcesOf(template, 'AWS::Lambda::Function').keys()].filter((id) =>
-      id.startsWith(name === 'Traffic' ? 'TrafficStep' : 'ReportsProvider'),
-    );
-
-    const statements = statementsOf(template, `${name}MachineRole`);
-
-    expect(statements).toHaveLength(4);
-    expect(statements).toEqual(
-      expect.arrayContaining([
-        {
-          actions: ['lambda:InvokeFunction'],
-          resources: [text({ 'Fn::GetAtt': [functionId, 'Arn'] })],
-        },
-        { actions: ['states:StartExecution'], resources: [arn('stateMachine')] },
-        {
-          actions: ['states:DescribeExecution', 'states:StopExecution'],
-          resources: [`${arn('execution')}:*`],
-        },
-        {
-          actions: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
-          resources: [
-            'arn:aws:events:eu-west-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
-          ],
-        },
-      ]),
-    );
   });
 });
 
@@ -172,47 +93,21 @@ describe('calls of the functions equal the permissions', () => {
   });
 
   test.each([
-    { event: 'BeforeInstall', hook: beforeInstall },
-    { event: 'AfterAllowTraffic', hook: afterAllowTraffic },
-  ] as const)("CodeDeploy's $event", async ({ event, hook }) => {
-    const { cloud, dependencies, subscriptionArns } = makeWorld();
-    stubEnvironment(`Hooks${event}`, {
-      BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
-      GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
-    });
-    const handler = hook(() => ordersFromEnvironment(dependencies), dependencies);
+    { deployedBy: 'codeDeploy', functionId: 'SwapBeforeInstall', of: template },
+    { deployedBy: 'ecs', functionId: 'SwapFunction', of: ecs },
+  ] as const)('of a swap by $deployedBy', ({ deployedBy, functionId, of }) => {
+    stubEnvironment(functionId, {}, of);
+    const { dependencies } = makeWorld();
 
-    const { status } = await cloud.codeDeploy.runDeployment({ hooks: { [event]: handler } });
+    const needed = ordersSwap(deployedBy, dependencies).permissions();
 
-    expect(status).toBe('Succeeded');
-    const isUp = event === 'BeforeInstall';
-    expect(cloud.rds.cluster(isUp ? 'orders-green' : 'orders-blue').status).toBe(
-      isUp ? 'available' : 'stopping',
-    );
-    expect(called(cloud)).toEqual(without(actionsOf(template, `Hooks${event}Role`), ...rareCalls));
-  });
-
-  test('of the ECS hook', async () => {
-    const { cloud, dependencies, subscriptionArns } = makeWorld();
-    stubEnvironment('HooksEcsLifecycle', {
-      BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
-      GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
-    });
-    const handler = ecsLifecycle(ordersFromEnvironment(dependencies), { clock: cloud.clock });
-
-    const { status } = await cloud.ecsDeployments.run({
-      strategy: { type: 'BLUE_GREEN' },
-      hooks: [{ handler, stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'] }],
-    });
-
-    expect(status).toBe('SUCCESSFUL');
-    expect(called(cloud)).toEqual(without(actionsOf(template, 'HooksEcsLifecycleRole'), ...rareCalls));
+    expect(actionsOf(of, 'SwapRole')).toEqual([...new Set(needed.map(({ action }) => action))].sort());
   });
 
   test('of a traffic shift', async () => {
     const { cloud, dependencies, loadBalancerArn, targetGroupArns, addRule } = makeWorld();
     const ruleArn = addRule();
-    stubEnvironment('TrafficStep', {
+    stubEnvironment('TrafficFunction', {
       RULE_ARN: ruleArn,
       LOAD_BALANCER_ARN: loadBalancerArn,
       BLUE_TARGET_GROUP_ARN: targetGroupArns.blue,
@@ -231,7 +126,7 @@ describe('calls of the functions equal the permissions', () => {
     const { outcome, reason } = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }));
 
     expect({ outcome, reason }).toEqual({ outcome: 'succeeded' });
-    expect(called(cloud)).toEqual(without(actionsOf(template, 'TrafficStepRole'), groupAdded));
+    expect(called(cloud)).toEqual(without(actionsOf(template, 'TrafficRole'), groupAdded));
   });
 
   test('of the managed rule from creation to deletion', async () => {
@@ -243,7 +138,7 @@ describe('calls of the functions equal the permissions', () => {
         context: { reportsGreen },
         props: { loadBalancerArn, listenerArn },
       });
-      const { Properties } = resourceOf(at, 'Custom::ManagedListenerRule', 'ReportsRule');
+      const { Properties } = resourceOf(at, 'Custom::ManagedListenerRule', 'Reports');
       const [blue, green] = Properties['Destinations'];
       const query = Properties['CloudWatchMetric'].Query as string;
       return {

@@ -28,10 +28,10 @@ export function resourceOf(template: Template, type: string, prefix: string): Re
   return only[1];
 }
 
-/** Returns the statements of a role's policies, except those for writing the function's log. */
+/** Returns the statements of a role's policies, except those for logs and tracing, which the CDK adds. */
 export function statementsOf(template: Template, role: string): Statement[] {
   return allStatementsOf(template, role).filter(
-    ({ actions }) => !actions.every((it) => it.startsWith('logs:')),
+    ({ actions }) => !actions.every((it) => it.startsWith('logs:') || it.startsWith('xray:')),
   );
 }
 
@@ -51,15 +51,9 @@ export function allStatementsOf(template: Template, role = ''): Statement[] {
     });
 }
 
-/** Returns true when a statement only lets an AWS service validate a permission of the role. */
-export function isForValidation({ conditions }: Statement): boolean {
-  return JSON.stringify(conditions)?.includes('aws:ViaAWSService') === true;
-}
-
 /** Returns the actions that a role itself may call, sorted. */
 export function actionsOf(template: Template, role: string): string[] {
-  const statements = statementsOf(template, role).filter((statement) => !isForValidation(statement));
-  return [...new Set(statements.flatMap(({ actions }) => actions))].sort();
+  return [...new Set(statementsOf(template, role).flatMap(({ actions }) => actions))].sort();
 }
 
 /** Resolves a string of the template. A resource resolves to the ARN of a function with its logical ID. */
@@ -67,6 +61,7 @@ export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Readonly<Record<string, unknown>>;
   if (Ref === 'AWS::Partition') return 'aws';
+  if (typeof Ref === 'string') return Ref;
   if (Array.isArray(join)) return join[1].map(text).join(join[0]);
   if (Array.isArray(attribute)) return `arn:aws:lambda:eu-west-1:111122223333:function:${attribute[0]}`;
   throw new Error(`Cannot resolve ${JSON.stringify(value)}`);

@@ -1,7 +1,7 @@
 import type { StackPair, StackReference } from 'aws-blue-green-toolkit/core';
 import { disabledMarker } from 'aws-blue-green-toolkit/sns';
 import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
-import type { Dependencies } from '../lambda/orders.js';
+import type { Dependencies } from '../lambda/environment.js';
 
 const stacks: readonly StackReference[] = ['blue', 'green'];
 

@@ -115,7 +115,13 @@ describe('StackSwapRecord', () => {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
     });
     expect(actionsOf(stack, 'HookRole')).toEqual(
-      expect.arrayContaining(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']),
+      expect.arrayContaining([
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey*',
+        'kms:ReEncrypt*',
+      ]),
     );
   });
 
@@ -786,6 +792,8 @@ describe('props', () => {
     ['no props', () => make(CodeDeploySwapHooks)({}), ['record', 'deploymentGroup', 'cluster', 'service']],
     ['neither entry nor code', hooks({ code: undefined }), ['entry']],
     ['entry and code', hooks({ entry: 'hooks.ts' }), ['code']],
+    ['a missing file', hooks({ code: undefined, entry: 'missing.ts' }), ['entry']],
+    ['a folder as entry', hooks({ code: undefined, entry: 'src' }), ['entry']],
     [
       'a file of handlers beside entry',
       hooks({ code: undefined, entry: 'a.ts', handlerFile: 'a' }),
@@ -795,6 +803,23 @@ describe('props', () => {
     ['an ARN for a name', hooks({ cluster: 'arn:aws:ecs:eu-west-1:111122223333:cluster/a' }), ['cluster']],
     ['a long prefix', hooks({ functionNamePrefix: 'x'.repeat(25) }), ['functionNamePrefix']],
     ['a number of seconds', hooks({ timeout: 900 }), ['timeout']],
+    ['half a second', hooks({ timeout: Duration.millis(3500) }), ['timeout']],
+    [
+      'a time-out that is a token',
+      hooks({ timeout: Duration.seconds(Token.asNumber('later')) }),
+      ['timeout'],
+    ],
+    [
+      'a variable that the construct sets',
+      hooks({ environment: { SWAP_TABLE_NAME: 'other' } }),
+      ['environment.SWAP_TABLE_NAME'],
+    ],
+    [
+      'a variable of the provider',
+      rule({ environment: { STATE_MACHINE_ARN: 'x' } }),
+      ['environment.STATE_MACHINE_ARN'],
+    ],
+    ['an unknown setting of the bundling', hooks({ nodejs: { bundle: {} } }), ['nodejs.bundle']],
     ['a long time-out', hooks({ timeout: Duration.minutes(16) }), ['timeout']],
     ['little memory', hooks({ memorySize: 127 }), ['memorySize']],
     ['no policy', hooks({ permissions: [{}] }), ['permissions[0]']],

@@ -1,10 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { shift } from '../../../examples/sam/machines.js';
 import type { IamResourceType } from '../../../src/core/permissions.js';
 import { policyOf } from '../../../src/core/policy-document.js';
 import type { CodeDeploySwapHooks } from '../../../src/hooks/index.js';
 import { iamPolicyFor } from '../../../src/iam/index.js';
-import type { StackSwap } from '../../../src/swap/index.js';
 import {
   likeIamPolicy,
   type Properties,
@@ -50,6 +50,8 @@ function arnsOf({ start, ...names }: Words): Partial<Record<IamResourceType, str
     codeDeployApplication: `${start('codedeploy')}application:${names.application}`,
     deploymentGroup: `${start('codedeploy')}deploymentgroup:${names.application}/${names.group}`,
     service: `${start('ecs')}service/${names.cluster}/${names.service}`,
+    serviceDeployment: `${start('ecs')}service-deployment/${names.cluster}/${names.service}/*`,
+    serviceRevision: `${start('ecs')}service-revision/${names.cluster}/${names.service}/*`,
     table: names.table,
     eventSourceMapping: `${start('lambda')}event-source-mapping:*`,
     function: `${start('lambda')}function:orders-ingest-*`,
@@ -80,10 +82,11 @@ const terraformWords: Words = {
 };
 
 /** Returns the policy of the example's swap: its steps, its switch, its hooks and its record. */
-async function swapPolicy(words: Words) {
-  const { swap } = (await import('../../../examples/sam/swap.js')) as { readonly swap: StackSwap };
+async function swapPolicy(words: Words, deployedBy: 'codeDeploy' | 'ecs' = 'codeDeploy') {
+  const { ordersSwap } = await import('../../../examples/sam/swap.js');
   const arns = arnsOf(words);
-  return policyOf(swap.permissions(), (type) => [arns[type] ?? 'missing']).Statement;
+  const permissions = ordersSwap(deployedBy).permissions();
+  return policyOf(permissions, (type) => [arns[type] ?? 'missing']).Statement;
 }
 
 /** Returns the same policy by the names of the methods, as a user writes it. */
@@ -158,6 +161,30 @@ describe('examples/sam/swap-hooks.yaml', () => {
       AttributeDefinitions: [{ AttributeName: 'application', AttributeType: 'S' }],
       KeySchema: [{ AttributeName: 'application', KeyType: 'HASH' }],
       BillingMode: 'PAY_PER_REQUEST',
+    });
+  });
+});
+
+describe('examples/sam/ecs-hook.yaml', () => {
+  const { Resources } = readTemplate('examples/sam/ecs-hook.yaml');
+
+  test('allows what the swap needs, as iamPolicyFor does', async () => {
+    const statements = likeIamPolicy(Resources['Role']?.Properties['Policies'][1].PolicyDocument.Statement);
+
+    expect(statements.map((it) => JSON.stringify(it)).sort()).toEqual(
+      (await swapPolicy(samWords, 'ecs')).map((it) => JSON.stringify(it)).sort(),
+    );
+  });
+
+  test('names the stages of EcsSwapHook, and its handler', async () => {
+    const { Outputs } = readTemplate('examples/sam/ecs-hook.yaml') as unknown as Properties;
+    const construct = readFileSync('src/cdk/ecs-swap-hook.ts', 'utf8');
+    const [, stages = ''] = /const stages = \[(.*?)\]/s.exec(construct) ?? [];
+
+    expect(JSON.parse(Outputs.LifecycleHook.Value).lifecycleStages).toEqual(stages.match(/[A-Z_]+/g));
+    expect(Resources['Hook']?.Properties['Handler']).toBe('ecs-hook.handler');
+    await expect(import('../../../examples/sam/ecs-hook.js')).resolves.toMatchObject({
+      handler: expect.any(Function),
     });
   });
 });
@@ -267,10 +294,8 @@ describe('examples/terraform/traffic-shift', () => {
   });
 });
 
-test('every module says that it was parsed, and not validated by Terraform', async () => {
-  const { readFile } = await import('node:fs/promises');
-
-  expect(await readFile('examples/terraform/README.md', 'utf8')).toContain(
+test('every module says that it was parsed, and not validated by Terraform', () => {
+  expect(readFileSync('examples/terraform/README.md', 'utf8')).toContain(
     'They were parsed, and not validated by\nTerraform',
   );
 });

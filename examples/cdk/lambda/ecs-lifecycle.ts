@@ -1,4 +1,0 @@
-import { ecsLifecycle } from './hooks.js';
-import { ordersFromEnvironment } from './orders.js';
-
-export const handler = ecsLifecycle(ordersFromEnvironment());
