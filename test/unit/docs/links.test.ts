@@ -76,7 +76,7 @@ test('lists every guide in the list of guides', () => {
     .map((file) => relative(join(root, 'docs/guides'), file))
     .filter((file) => file !== 'README.md');
 
-  const listed = linksOf(join(root, 'docs/guides/README.md'));
+  const listed = linksOf(join(root, 'docs/guides/README.md')).filter((link) => !link.includes('#'));
 
   expect(listed.toSorted()).toEqual(guides.toSorted());
 });
