@@ -47,8 +47,8 @@ async function runProgram(code: string, cloud: SimulatedCloud): Promise<Record<s
   const withBoth = /new (?:\w+\.)?(?:AuroraTools|LambdaTools|DynamoSwapRecord|AlbListenerRuleTarget)\(\{/g;
   const simulated = code
     .replace(withBoth, '$& clients: cloud.clients, clock: cloud.clock,')
-    .replace(/\.(?:codeDeploySwitch|ecsSwitch|albErrorRateRegression)\(\{/g, '$& clients: cloud.clients,')
-    .replace(/new (?:step\.StackSwap|traffic\.TrafficShifter)\(\{/g, '$& clock: cloud.clock,')
+    .replace(/(?:codeDeploySwitch|ecsSwitch|albErrorRateRegression)\(\{/g, '$& clients: cloud.clients,')
+    .replace(/new (?:StackSwap|traffic\.TrafficShifter)\(\{/g, '$& clock: cloud.clock,')
     .replace('codeDeploySwapHooks(swap)', 'codeDeploySwapHooks(swap, { clients: cloud.clients })');
   programs += 1;
   const file = join(folder, `${programs}.ts`);
