@@ -35,6 +35,7 @@ const layers: readonly {
 const beside: readonly { readonly folder: string; readonly does: string }[] = [
   { folder: 'cdk', does: 'constructs for the AWS CDK' },
   { folder: 'report', does: 'one HTML file of a change' },
+  { folder: 'telemetry', does: 'events as CloudWatch metrics and OpenTelemetry spans' },
   { folder: 'iam', does: 'policies from the permissions beside the calls' },
   { folder: 'testing', does: 'SimulatedCloud, an AWS in memory' },
 ];
