@@ -82,6 +82,7 @@ export type {
   TrafficSituation,
 } from './cloud/traffic-model.js';
 export { VirtualClock } from './cloud/virtual-clock.js';
+export type { SimulatedWebService, SimulatedWebServiceOptions } from './cloud/web-service.js';
 export {
   SimulatedApiGateway,
   type SimulatedStage,

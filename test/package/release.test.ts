@@ -193,6 +193,8 @@ describe('the tarball', () => {
       'package/README.md',
       'package/dist/simple-statistics-license.txt',
       'package/dist/valibot-license.md',
+      'package/docs/api-summary.md',
+      'package/llms.txt',
       'package/package.json',
     ]);
   });

@@ -178,9 +178,16 @@ describe('the installed tarball', () => {
     const files = (await run('tar', ['-tzf', tarball], consumer)).trim().split('\n').sort();
 
     const expected =
-      /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|cjs|d\.ts|d\.cts)|dist\/[a-z-]+-license\.(md|txt))$/;
+      /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|llms\.txt|docs\/api-summary\.md|dist\/.+\.(js|cjs|d\.ts|d\.cts)|dist\/[a-z-]+-license\.(md|txt))$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
-    for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+    for (const file of [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'llms.txt',
+      'docs/api-summary.md',
+    ]) {
       expect(files).toContain(`package/${file}`);
     }
   });

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EcsSwapHookHandler } from '../../src/hooks/swap-hook-types.js';
 import { SimulatedCloud, type SimulatedLambdaFunction } from '../../src/testing/index.js';
-import { makeDeploymentWorld } from '../support/deployment-world.js';
-import { makeEcsDeploymentWorld } from '../support/ecs-deployment-world.js';
 import { programsOf, root } from '../support/guide-programs.js';
 
 type Handler = SimulatedLambdaFunction['handler'];
 
 const hour = 3_600_000;
+const service = { cluster: 'orders', service: 'web' };
 const stages = [
   'RECONCILE_SERVICE',
   'PRE_SCALE_UP',
@@ -47,8 +46,8 @@ async function runProgram(code: string, cloud: SimulatedCloud): Promise<Record<s
   const withBoth = /new (?:\w+\.)?(?:AuroraTools|LambdaTools|DynamoSwapRecord|AlbListenerRuleTarget)\(\{/g;
   const simulated = code
     .replace(withBoth, '$& clients: cloud.clients, clock: cloud.clock,')
-    .replace(/\.(?:codeDeploySwitch|ecsSwitch|albErrorRateRegression)\(\{/g, '$& clients: cloud.clients,')
-    .replace(/new (?:step\.StackSwap|traffic\.TrafficShifter)\(\{/g, '$& clock: cloud.clock,')
+    .replace(/(?:codeDeploySwitch|ecsSwitch|albErrorRateRegression)\(\{/g, '$& clients: cloud.clients,')
+    .replace(/new (?:StackSwap|traffic\.TrafficShifter)\(\{/g, '$& clock: cloud.clock,')
     .replace('codeDeploySwapHooks(swap)', 'codeDeploySwapHooks(swap, { clients: cloud.clients })');
   programs += 1;
   const file = join(folder, `${programs}.ts`);
@@ -86,7 +85,21 @@ function stateOf(cloud: SimulatedCloud, stack: string): string[] {
 
 describe("the README's swap with CodeDeploy", () => {
   test('switches green on before the users come, and blue off after they have left', async () => {
-    const { cloud, listenerArn, deploy, taskDefinitions } = makeDeploymentWorld({
+    const cloud = new SimulatedCloud();
+    addStacks(cloud);
+    const web = cloud.addWebService({ ...service, deployedBy: 'CODE_DEPLOY' });
+    vi.stubEnv('LISTENER_ARN', web.listenerArn);
+    const { swap: _, ...handlers } = await runProgram(codeDeployProgram, cloud);
+    for (const [name, handler] of Object.entries(handlers))
+      cloud.lambda.addFunction({ name, handler: handler as Handler, timeoutSeconds: 900 });
+    addTick(cloud, 'deploymentEnded');
+
+    cloud.codeDeploy.addDeploymentGroup({
+      application: 'orders',
+      name: 'web',
+      service,
+      route: web.route,
+      deploymentConfig: 'CodeDeployDefault.ECSCanary10Percent5Minutes',
       hooks: {
         BeforeInstall: 'beforeInstall',
         AfterInstall: 'afterInstall',
@@ -95,14 +108,12 @@ describe("the README's swap with CodeDeploy", () => {
         AfterAllowTraffic: 'afterAllowTraffic',
       },
     });
-    addStacks(cloud);
-    vi.stubEnv('LISTENER_ARN', listenerArn);
-    const { swap: _, ...handlers } = await runProgram(codeDeployProgram, cloud);
-    for (const [name, handler] of Object.entries(handlers))
-      cloud.lambda.addFunction({ name, handler: handler as Handler, timeoutSeconds: 900 });
-    addTick(cloud, 'deploymentEnded');
-
-    const deployment = deploy(taskDefinitions.green);
+    const taskDefinition = web.register('green');
+    const deployment = cloud.codeDeploy.startDeployment({
+      application: 'orders',
+      group: 'web',
+      taskDefinition,
+    });
     while (deployment.replacementPercent < 10) await cloud.clock.sleep(10_000);
     const states = [stateOf(cloud, 'blue'), stateOf(cloud, 'green')];
     const status = await deployment.ended;
@@ -120,16 +131,20 @@ describe("the README's swap with CodeDeploy", () => {
 
 describe("the README's swap with ECS's own deployments", () => {
   test('switches green on before the users come, and blue off after they have left', async () => {
-    const { cloud, listenerArn, deploy, taskDefinitions } = makeEcsDeploymentWorld();
+    const cloud = new SimulatedCloud();
     addStacks(cloud);
-    vi.stubEnv('LISTENER_ARN', listenerArn);
+    const web = cloud.addWebService(service);
+    vi.stubEnv('LISTENER_ARN', web.listenerArn);
     const { handler } = (await runProgram(ecsProgram, cloud)) as { readonly handler: Handler };
     cloud.lambda.addFunction({ name: 'swap', handler, timeoutSeconds: 900 });
     addTick(cloud, 'swap');
 
-    const { status } = await deploy(taskDefinitions.green, {
+    const { status } = await cloud.ecsDeployments.run({
+      service,
+      taskDefinition: web.register('green'),
+      strategy: { type: 'CANARY', canaryPercent: 10, canaryBakeTimeInMinutes: 5 },
       hooks: [{ handler: handler as EcsSwapHookHandler, stages }],
-    }).ended;
+    });
     await cloud.clock.sleep(hour);
 
     expect(status).toBe('SUCCESSFUL');

@@ -42,6 +42,7 @@ import {
 } from './simulated-lag.js';
 import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
+import { addWebService, type SimulatedWebService, type SimulatedWebServiceOptions } from './web-service.js';
 
 /** Options of {@link SimulatedCloud}. */
 export interface SimulatedCloudOptions {
@@ -332,6 +333,14 @@ export class SimulatedCloud {
   /** Starts the age of the records that a function reads from its streams: CloudWatch gets it every minute. */
   addIteratorAge(options: SimulatedIteratorAgeOptions): SimulatedLag {
     return iteratorAgeOf({ clock: this.clock, cloudWatch: this.cloudWatch }, options);
+  }
+
+  /**
+   * Creates a web service behind a load balancer, with two target groups and a task definition that is bound to the live stack, for
+   * tests of a swap.
+   */
+  addWebService(options: SimulatedWebServiceOptions): SimulatedWebService {
+    return addWebService(this, options);
   }
 
   /**
