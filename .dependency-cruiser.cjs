@@ -5,7 +5,8 @@
  */
 const layers = {
   core: [],
-  aurora: ['core'],
+  // A blue/green deployment is a change that takes longer than one process.
+  aurora: ['core', 'resumable'],
   cloudwatch: ['core'],
   dynamo: ['core'],
   ecs: ['core'],
@@ -48,7 +49,7 @@ const files = {
   // are those of the tool. These files import no AWS client.
   swap: [
     '(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|scheduler|sns|sqs)/permissions\\.ts$',
-    'aurora/(creation-options|creation-types|database-settings)\\.ts$',
+    'aurora/(creation-options|creation-types|database-settings|blue-green/(green-options|types))\\.ts$',
   ],
 };
 

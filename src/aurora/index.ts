@@ -1,4 +1,5 @@
 export type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+export type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 export type { RDSClient } from '@aws-sdk/client-rds';
 export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
@@ -7,7 +8,39 @@ export type { LogData, Logger } from '../core/logger.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
+export type {
+  AdvanceOptions,
+  HeldAt,
+  Outcome,
+  Progress,
+  Resumable,
+  StateSummary,
+} from '../resumable/types.js';
 export { AuroraTools } from './aurora-tools.js';
+export { BlueGreenDeploymentError, BlueGreenNotReadyError } from './blue-green/blue-green-error.js';
+export type { BlueGreenEvent } from './blue-green/events.js';
+export { type BlueGreenProgress, RdsBlueGreen } from './blue-green/rds-blue-green.js';
+export type { BlueGreenState } from './blue-green/state.js';
+export type {
+  BlueGreenDeletion,
+  BlueGreenDeploymentState,
+  BlueGreenGuardrail,
+  BlueGreenGuardrailName,
+  BlueGreenName,
+  BlueGreenReading,
+  BlueGreenRequest,
+  BlueGreenSource,
+  CreateBlueGreenOptions,
+  DatabaseIdentity,
+  DeleteBlueGreenOptions,
+  GetBlueGreenOptions,
+  GreenSettings,
+  RdsBlueGreenClients,
+  RdsBlueGreenOptions,
+  ResolvedBlueGreenRequest,
+  SwitchOverOptions,
+  SwitchoverLimits,
+} from './blue-green/types.js';
 export { ClusterState } from './cluster-state.js';
 export type {
   CreateDatabaseOptions,

@@ -108,6 +108,98 @@ const creation = [
   ),
 ] as const;
 
+const authorizing =
+  'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-authorizing-access.html';
+/** RDS names the green resources itself, so that no pattern of names matches them. */
+const ofGreen = {
+  resources: '*',
+  because: {
+    why: 'RDS names the resources of the green environment itself, and supports no pattern of their names',
+    source: authorizing,
+  },
+} as const;
+const onBehalf = (action: string, why: string, when?: 'blueGreenCluster' | 'blueGreenInstance') => ({
+  action,
+  ...ofGreen,
+  ...(when !== undefined && { when }),
+  notCalled: { why, source: authorizing },
+});
+const findDeployment = {
+  action: 'rds:DescribeBlueGreenDeployments',
+  resources: '*',
+  because: {
+    why: 'the deployment is found by its name, with a filter that needs access to every deployment',
+    source: reference,
+  },
+} as const;
+const findDatabases = [
+  { action: 'rds:DescribeDBClusters', ...ofGreen, when: 'blueGreenCluster' },
+  { action: 'rds:DescribeDBInstances', ...ofGreen },
+] as const;
+const findSource = [
+  { ...describeCluster, when: 'blueGreenCluster' },
+  { ...describeInstance, when: 'blueGreenInstance' },
+] as const;
+const createDeployment = [
+  {
+    action: 'rds:CreateBlueGreenDeployment',
+    resources: [
+      'blueGreenDeployment',
+      'dbCluster',
+      'dbClusterParameterGroup',
+      'dbInstance',
+      'dbParameterGroup',
+    ],
+  },
+  ...['rds:AddTagsToResource', 'rds:CreateDBInstance'].map((action) =>
+    onBehalf(action, 'RDS asks for it when it creates the green environment'),
+  ),
+  ...['rds:CreateDBCluster', 'rds:CreateDBClusterEndpoint'].map((action) =>
+    onBehalf(action, 'RDS asks for it when it creates a green cluster', 'blueGreenCluster'),
+  ),
+  onBehalf(
+    'rds:CreateDBInstanceReadReplica',
+    'RDS asks for it when it creates a green instance',
+    'blueGreenInstance',
+  ),
+] as const;
+const readLag = { action: 'cloudwatch:GetMetricData', resources: '*', when: 'blueGreenLag' } as const;
+const switchOver = [
+  { action: 'rds:SwitchoverBlueGreenDeployment', resources: ['blueGreenDeployment'] },
+  ...['rds:ModifyDBCluster', 'rds:PromoteReadReplicaDBCluster'].map((action) =>
+    onBehalf(action, 'RDS asks for it when it switches a cluster over', 'blueGreenCluster'),
+  ),
+  ...['rds:ModifyDBInstance', 'rds:PromoteReadReplica'].map((action) =>
+    onBehalf(action, 'RDS asks for it when it switches an instance over', 'blueGreenInstance'),
+  ),
+] as const;
+const removeDeployment = [
+  { action: 'rds:DeleteBlueGreenDeployment', resources: ['blueGreenDeployment'] },
+  onBehalf('rds:DeleteDBInstance', 'RDS asks for it when it deletes the green environment'),
+  ...['rds:DeleteDBCluster', 'rds:DeleteDBClusterEndpoint'].map((action) =>
+    onBehalf(action, 'RDS asks for it when it deletes a green cluster', 'blueGreenCluster'),
+  ),
+] as const;
+const unprotect = [
+  { action: 'rds:ModifyDBCluster', ...ofGreen, when: 'blueGreenProtected' },
+  { action: 'rds:ModifyDBInstance', ...ofGreen, when: 'blueGreenProtected' },
+] as const;
+const removal = [findDeployment, ...findDatabases, ...unprotect, ...removeDeployment] as const;
+const wholeRun = [readLag, ...createDeployment, ...switchOver, ...removal] as const;
+
+/** IAM permissions of `RdsBlueGreen`. */
+export const blueGreenPermissions = {
+  'RdsBlueGreen.advance': wholeRun,
+  'RdsBlueGreen.begin': findSource,
+  'RdsBlueGreen.createDeployment': [findDeployment, ...findSource, ...createDeployment],
+  'RdsBlueGreen.deleteCompletedDeployment': [findDeployment, ...findSource, ...removeDeployment],
+  'RdsBlueGreen.deleteGreenEnvironment': removal,
+  'RdsBlueGreen.getDeployment': [findDeployment, ...findSource],
+  'RdsBlueGreen.readGuardrails': [findDeployment, ...findDatabases, readLag],
+  'RdsBlueGreen.rollBack': removal,
+  'RdsBlueGreen.switchOver': [findDeployment, ...findDatabases, readLag, ...switchOver],
+} as const satisfies MethodPermissions;
+
 /** IAM permissions of `AuroraTools`. */
 export const auroraPermissions = {
   'AuroraTools.applyTags': [

@@ -101,7 +101,7 @@ const exceptions: Readonly<Record<string, Rules>> = {
 
 /** Codes of final toolkit errors. The cause of a `RESOURCE_STATE` decides its kind, so it is not listed. */
 const finalCodes =
-  /^(ACCESS_DENIED|INVALID_INPUT|RESOURCE_NOT_FOUND|STEP_FAILED|SWAP_(BINDING|DRIFT|PLAN|PAST_RETURN))$/;
+  /^(ACCESS_DENIED|BLUE_GREEN_DEPLOYMENT|INVALID_INPUT|RESOURCE_NOT_FOUND|STEP_FAILED|SWAP_(BINDING|DRIFT|PLAN|PAST_RETURN))$/;
 
 /**
  * Classifies a thrown value by service and error name. An error that no rule names is final for a 4xx, and passing for everything

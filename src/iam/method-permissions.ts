@@ -1,4 +1,4 @@
-import { auroraPermissions } from '../aurora/permissions.js';
+import { auroraPermissions, blueGreenPermissions } from '../aurora/permissions.js';
 import { cloudWatchPermissions } from '../cloudwatch/permissions.js';
 import type { IamCondition, IamResourceType, Permission } from '../core/permissions.js';
 import { customResourcePermissions } from '../custom-resource/permissions.js';
@@ -32,6 +32,7 @@ import { targetPermissions } from '../traffic/targets/permissions.js';
 const permissions = {
   ...apiGatewayPermissions,
   ...auroraPermissions,
+  ...blueGreenPermissions,
   ...cloudWatchPermissions,
   ...customResourcePermissions,
   ...dynamoPermissions,

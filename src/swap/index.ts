@@ -3,6 +3,17 @@ export type { ECSClient } from '@aws-sdk/client-ecs';
 export type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 export type { LambdaClient } from '@aws-sdk/client-lambda';
 export type {
+  BlueGreenDeploymentState,
+  BlueGreenName,
+  BlueGreenReading,
+  CreateBlueGreenOptions,
+  DeleteBlueGreenOptions,
+  GetBlueGreenOptions,
+  GreenSettings,
+  SwitchOverOptions,
+  SwitchoverLimits,
+} from '../aurora/blue-green/types.js';
+export type {
   CreateDatabaseOptions,
   DatabaseCreationState,
   DatabaseSource,
@@ -124,8 +135,10 @@ export type {
 } from './record/types.js';
 export { StackSwap } from './stack-swap.js';
 export type { AlarmSwitchOptions, SwapAlarms } from './steps/alarms.js';
+export type { SwapBlueGreen } from './steps/blue-green.js';
 export { check } from './steps/check.js';
 export type { SwapConsumers } from './steps/consumers.js';
+export { type CreateBlueGreenStepOptions, createBlueGreen } from './steps/create-blue-green.js';
 export { createDatabase } from './steps/create-database.js';
 export type { CreateDatabaseStepOptions, SwapDatabaseCreation } from './steps/database-creation.js';
 export type { SwapDatabasePower } from './steps/database-power.js';
@@ -175,6 +188,10 @@ export { StepFailedError } from './steps/step-failed-error.js';
 export type { MatchStepOptions, StepOptions } from './steps/step-options.js';
 export { stopDatabase } from './steps/stop-database.js';
 export type { SubscriptionSwitchOptions, SwapSubscriptions } from './steps/subscriptions.js';
+export {
+  type SwitchOverBlueGreenStepOptions,
+  switchOverBlueGreen,
+} from './steps/switch-over-blue-green.js';
 export type {
   AdoptOptions,
   RequestRollBackOptions,

@@ -226,6 +226,12 @@ export type {
   SimulatedEventSourceMapping,
   SimulatedMappingState,
 } from './services/lambda/simulated-lambda-mappings.js';
+export type {
+  SimulatedBlueGreenDeployment,
+  SimulatedBlueGreenMember,
+  SimulatedBlueGreenTask,
+  SimulatedDatabase,
+} from './services/rds/simulated-blue-green-deployment.js';
 export type { SimulatedRds } from './services/rds/simulated-rds.js';
 export type {
   SimulatedDbCluster,

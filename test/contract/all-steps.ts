@@ -1,6 +1,7 @@
 import type { StackReference } from '../../src/core/stack-reference.js';
 import type { SwapStep } from '../../src/swap/plan/step.js';
 import { check } from '../../src/swap/steps/check.js';
+import { createBlueGreen } from '../../src/swap/steps/create-blue-green.js';
 import { createDatabase } from '../../src/swap/steps/create-database.js';
 import { deleteDatabase } from '../../src/swap/steps/delete-database.js';
 import { deleteTable } from '../../src/swap/steps/delete-table.js';
@@ -26,6 +27,7 @@ import { scaleOutReaders } from '../../src/swap/steps/scale-out-readers.js';
 import { startDatabase } from '../../src/swap/steps/start-database.js';
 import { startOrCreateDatabase } from '../../src/swap/steps/start-or-create-database.js';
 import { stopDatabase } from '../../src/swap/steps/stop-database.js';
+import { switchOverBlueGreen } from '../../src/swap/steps/switch-over-blue-green.js';
 import type { StackTools, StackWorld } from './stack-world.js';
 
 /** Ready-made step with the stack that it changes: green, which is off, or blue, which is on. */
@@ -43,6 +45,7 @@ export interface StepUnderTest {
 
 const ofMappings = ['lambda:GetEventSourceMapping'];
 const ofSettings = ['rds:ModifyDBCluster', 'rds:EnableHttpEndpoint'];
+const ofInstances = ['rds:ModifyDBInstance'];
 const ofPower = ['rds:StartDBCluster', 'rds:StopDBCluster'];
 const withoutGreenDatabase = ({ cloud }: StackWorld) => cloud.rds.removeCluster('orders-green');
 const ofAliases = ['lambda:GetAlias'];
@@ -66,6 +69,18 @@ export const allSteps: readonly StepUnderTest[] = [
     arrange: withoutGreenDatabase,
     create: (it) => createDatabase(it.database, { from: 'clone' }),
     rare: ofSettings,
+  },
+  {
+    name: 'createBlueGreen',
+    stack: 'green',
+    create: (it) => createBlueGreen(it.ledger, { green: { engineVersion: '8.0.mysql_aurora.3.08.0' } }),
+    rare: ofInstances,
+  },
+  {
+    name: 'switchOverBlueGreen',
+    stack: 'green',
+    after: (it) => createBlueGreen(it.ledger),
+    create: (it) => switchOverBlueGreen(it.ledger),
   },
   {
     name: 'startOrCreateDatabase',

@@ -40,6 +40,11 @@ export interface ResumableExpectations {
    * @default 0
    */
   readonly lateStates?: number;
+  /**
+   * State of the world after a rollback that comes too late.
+   * @default `wanted`
+   */
+  readonly late?: unknown;
 }
 
 const faults: readonly OutsideFault[] = ['throw', 'lostResponse', 'crashBefore', 'crashAfter'];
@@ -47,7 +52,14 @@ const faults: readonly OutsideFault[] = ['throw', 'lostResponse', 'crashBefore',
 /** Contract of every {@link Resumable}: a change of your own passes it as well. */
 export function describeResumable<Request, State, Event>(
   name: string,
-  { approvals, wanted, malformed, rollsBackAtEnd = true, lateStates = 0 }: ResumableExpectations,
+  {
+    approvals,
+    wanted,
+    malformed,
+    rollsBackAtEnd = true,
+    lateStates = 0,
+    late = wanted,
+  }: ResumableExpectations,
   setUp: () => ResumableSetUp<Request, State, Event>,
 ): void {
   type World = ResumableSetUp<Request, State, Event>;
@@ -312,8 +324,7 @@ export function describeResumable<Request, State, Event>(
     });
 
     test('rolls back in runToEnd after an abort, at any time', async () => {
-      const usual = setUp();
-      const { states } = await succeed(usual);
+      const { states } = await succeed(setUp());
       for (const [index] of states.entries()) {
         const world = setUp();
         const before = world.read();
@@ -334,7 +345,10 @@ export function describeResumable<Request, State, Event>(
         });
 
         if (outcome === 'succeeded') continue;
-        expect([outcome, reason, world.read()]).toEqual(['rolledBack', 'Aborted: Enough', before]);
+        // A rollback that comes too late changes nothing, and says so.
+        const isLate = lateStates > 0 && outcome === 'halted';
+        if (isLate) expect([reason, world.read()]).toEqual([expect.stringContaining('Enough'), late]);
+        else expect([outcome, reason, world.read()]).toEqual(['rolledBack', 'Aborted: Enough', before]);
       }
     });
 

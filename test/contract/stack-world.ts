@@ -1,4 +1,4 @@
-import { AuroraTools } from '../../src/aurora/index.js';
+import { AuroraTools, RdsBlueGreen } from '../../src/aurora/index.js';
 import { CloudWatchTools } from '../../src/cloudwatch/index.js';
 import { DynamoTools } from '../../src/dynamo/index.js';
 import { EcsTools } from '../../src/ecs/index.js';
@@ -48,6 +48,8 @@ function addResources(cloud: SimulatedCloud, schema: Record<StackReference, bool
   const streamArn = cloud.kinesis.addStream({ name: 'orders' }).arn;
   cloud.sns.addTopic('orders');
   const subscriptionArns = { blue: [] as string[], green: [] as string[] };
+  // A database that both stacks share.
+  cloud.rds.addCluster({ name: 'ledger', readers: 1, engine: 'aurora-mysql', deletionProtection: true });
   for (const stack of stacks) {
     cloud.rds.addCluster({
       name: `orders-${stack}`,
@@ -112,6 +114,7 @@ function createTools(
       finalSnapshot: 'create',
       ...common,
     }),
+    ledger: new RdsBlueGreen({ clusterIdentifier: 'ledger', ...common }),
     queues: new SqsTools({
       ...pair((it) => ({ queue: `orders-${it}`, deadLetterQueue: `orders-${it}-dlq` })),
       ...common,
@@ -165,6 +168,20 @@ async function turnSecondOnes(tools: StackTools, cloud: SimulatedCloud): Promise
   await cloud.clock.sleep(300_000);
 }
 
+/** The shared database: its copies, without their random names, and its deployments. */
+function ledgerOf({ rds }: SimulatedCloud) {
+  return {
+    clusters: rds.clusterNames
+      .filter((name) => name.startsWith('ledger'))
+      .map((name) => [
+        name.replace(/-green-.*/, '-green'),
+        rds.cluster(name).resourceId,
+        rds.cluster(name).status,
+      ]),
+    deployments: rds.blueGreenDeployments.map(({ status }) => status),
+  };
+}
+
 function stateOf(
   cloud: SimulatedCloud,
   stack: StackReference,
@@ -180,6 +197,7 @@ function stateOf(
   const service = cloud.ecs.service('shop', `worker-${stack}`);
   return {
     cluster: cloud.rds.hasCluster(`orders-${stack}`) ? cloud.rds.cluster(`orders-${stack}`).status : 'gone',
+    ...(stack === 'green' && { ledger: ledgerOf(cloud) }),
     readers: bounds('rds', `cluster:orders-${stack}`),
     subscriptions: arns.map((arn) => cloud.sns.subscription(arn).filterPolicy),
     mappings: cloud.lambda.mappingsOf(`reader-${stack}`).map(({ state }) => state),

@@ -28,6 +28,7 @@ async function clientsIn(subpath: string, name: string): Promise<string[]> {
 describe("A user's bundle", () => {
   test.each([
     ['/aurora', 'AuroraTools', ['application-auto-scaling', 'rds']],
+    ['/aurora', 'RdsBlueGreen', ['cloudwatch', 'rds']],
     ['/cloudwatch', 'CloudWatchTools', ['cloudwatch']],
     ['/dynamo', 'DynamoTools', ['dynamodb']],
     ['/ecs', 'EcsTools', ['application-auto-scaling', 'ecs']],

@@ -26,6 +26,7 @@ import { GlobalAcceleratorTarget } from '../../src/traffic/global-accelerator/in
 import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
 import { Route53WeightedRecordTarget } from '../../src/traffic/route-53/index.js';
 import { StepFunctionsAliasTarget } from '../../src/traffic/step-functions/index.js';
+import { blueGreenPermissionScenarios } from '../support/blue-green-scenarios.js';
 import { ecsDeploymentPermissionScenarios } from '../support/ecs-deployment-scenarios.js';
 import { gatePermissionScenarios } from '../support/gate-scenarios.js';
 import type { MethodScenario } from '../support/method-scenario.js';
@@ -68,6 +69,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...[...methodScenarios, ...furtherMethodScenarios].map(ofMethod),
   ...permissionScenarios,
   ...swapPermissionScenarios,
+  ...blueGreenPermissionScenarios,
   ...ecsDeploymentPermissionScenarios,
   ...gatePermissionScenarios,
 ];
@@ -141,6 +143,7 @@ for (const method of [
 /** Functions that create a part of a swap. Its permissions are those of the tool, the check or the target that it uses. */
 const partsOfSwap = [
   'check',
+  'createBlueGreen',
   'createDatabase',
   'deleteDatabase',
   'deleteTable',
@@ -167,6 +170,7 @@ const partsOfSwap = [
   'startDatabase',
   'startOrCreateDatabase',
   'stopDatabase',
+  'switchOverBlueGreen',
 ];
 
 /** Pure functions. */
@@ -207,7 +211,7 @@ function publicMethods(): string[] {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
     if (
-      !/(Tools|Rollout|EcsPause|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
+      !/(Tools|Rollout|EcsPause|BlueGreen|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
       name.startsWith('Simulated')
     )
       return [];

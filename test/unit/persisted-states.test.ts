@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseBlueGreenState } from '../../src/aurora/blue-green/state.js';
 import { parseDelegated } from '../../src/custom-resource/engines/delegate.js';
 import { recordsIn, tagOfRecord } from '../../src/custom-resource/ledger/run-record.js';
 import { ownerIn, ownerTags } from '../../src/custom-resource/rule/rule-settings.js';
@@ -76,6 +77,8 @@ const readers: Readonly<Record<string, (fixture: Fixture) => void | Promise<void
 
     expect([...(owner === undefined ? [] : ownerTags(owner)), ...records.map(tagOfRecord)]).toEqual(tags);
   },
+
+  'blue-green': (state) => expect(parseBlueGreenState(state)).toEqual(state),
 
   'ecs-pause': (state) => expect(parsePauseState(state)).toEqual(state),
 

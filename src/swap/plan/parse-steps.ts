@@ -29,6 +29,7 @@ const stepSchema = strictObject({
   undoMaxWaitSeconds: v.optional(seconds),
   deletes: v.optional(v.boolean()),
   switchesOff: v.optional(v.boolean()),
+  irreversible: v.optional(v.boolean()),
   repeatable: v.optional(v.boolean()),
   permissions: v.optional(permissionList),
 });

@@ -106,6 +106,12 @@ export interface SwapStep {
    */
   readonly switchesOff?: boolean | undefined;
   /**
+   * True for a change that users notice and that no undo takes back, such as the switchover of a database. It is allowed in `retire`
+   * only: in `prepare` and `test` a swap that fails restores everything.
+   * @default false
+   */
+  readonly irreversible?: boolean | undefined;
+  /**
    * False for a step whose `run` must not be called again after an unknown outcome. The swap then rolls back.
    * @default true
    */

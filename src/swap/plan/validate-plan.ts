@@ -52,11 +52,25 @@ function requireDistinctKeys({ prepare, test, retire }: StepLists, refuse: Refus
 }
 
 function requireStep(step: SwapStep, phase: PlanPhase, refuse: Refuse): void {
-  const { name, undo, deletes = false, switchesOff = false } = step;
+  const { name, undo, deletes = false, switchesOff = false, irreversible = false } = step;
   const side = step.stack ?? (phase === 'retire' ? 'outgoing' : 'incoming');
   // Typed as required, but a program in JavaScript can leave it out.
   if ((undo as unknown) === undefined) {
     refuse([name], `step "${name}" has no undo`, "Add undo, or undo: 'none' when nothing has to be undone");
+  }
+  if (irreversible && phase !== 'retire') {
+    refuse(
+      [name],
+      `step "${name}" of ${phase} cannot be undone, and a swap that fails after it would not restore the state before`,
+      'Move it to retire, or make the change before the swap',
+    );
+  }
+  if (irreversible && undo !== 'none') {
+    refuse(
+      [name],
+      `step "${name}" is irreversible, and has an undo`,
+      "Set undo to 'none', or leave irreversible out",
+    );
   }
   if (!deletes && !switchesOff) return;
   const effect = deletes ? 'deletes data of' : 'switches something off on';

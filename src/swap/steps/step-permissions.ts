@@ -1,4 +1,4 @@
-import { auroraPermissions } from '../../aurora/permissions.js';
+import { auroraPermissions, blueGreenPermissions } from '../../aurora/permissions.js';
 import { cloudWatchPermissions } from '../../cloudwatch/permissions.js';
 import type { MethodPermissions } from '../../core/permissions.js';
 import { dynamoPermissions } from '../../dynamo/permissions.js';
@@ -45,6 +45,10 @@ const services = [
 
 /** IAM permissions of the steps that call a tool of this package: those of the change, its reads and its undo. */
 export const stepPermissions = {
+  createBlueGreen: [
+    ...blueGreenPermissions['RdsBlueGreen.createDeployment'],
+    ...blueGreenPermissions['RdsBlueGreen.deleteGreenEnvironment'],
+  ],
   createDatabase: databaseCreation,
   deleteDatabase: auroraPermissions['AuroraTools.deleteDatabase'],
   deleteTable: dynamoPermissions['DynamoTools.deleteTable'],
@@ -69,4 +73,8 @@ export const stepPermissions = {
   startDatabase: databasePower,
   startOrCreateDatabase: [...databaseCreation, ...databasePower],
   stopDatabase: databasePower,
+  switchOverBlueGreen: [
+    ...blueGreenPermissions['RdsBlueGreen.switchOver'],
+    ...blueGreenPermissions['RdsBlueGreen.getDeployment'],
+  ],
 } as const satisfies MethodPermissions;

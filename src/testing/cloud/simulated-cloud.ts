@@ -218,7 +218,10 @@ export class SimulatedCloud {
       lambda: this.lambda,
       eventBridge: this.eventBridge,
     });
-    this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.rds = new SimulatedRds(environment, {
+      applicationAutoScaling: this.applicationAutoScaling,
+      cloudWatch: this.cloudWatch,
+    });
     this.rdsData = new SimulatedRdsData(environment, { rds: this.rds });
     this.ssm = new SimulatedSsm(environment);
     this.route53 = new SimulatedRoute53(environment);

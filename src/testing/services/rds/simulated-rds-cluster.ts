@@ -3,10 +3,10 @@ import { awsError, pageOf } from '../../cloud/environment.js';
 
 /** A cluster of the {@link SimulatedRds}. */
 export interface SimulatedDbCluster {
-  /** Its identifier, in lower case. */
-  readonly name: string;
-  /** Its ARN, in the cloud's partition, region and account. */
-  readonly arn: string;
+  /** Its identifier, in lower case. The switchover of a blue/green deployment changes it. */
+  name: string;
+  /** Its ARN, in the cloud's partition, region and account. The switchover of a blue/green deployment changes it. */
+  arn: string;
   /** The database engine. */
   readonly engine: string;
   /** Its state, such as `available`. A test can set any state. */
@@ -58,19 +58,27 @@ export type SimulatedDbInstanceSettings = Omit<
   | 'DBInstanceArn'
   | 'DBClusterIdentifier'
   | 'DBInstanceStatus'
+  | 'DbiResourceId'
+  | 'DeletionProtection'
   | 'Engine'
   | 'PerformanceInsightsEnabled'
   | 'TagList'
 >;
 
-/** A member of a {@link SimulatedDbCluster}. */
+/** A member of a {@link SimulatedDbCluster}, or a database instance of its own. */
 export interface SimulatedDbInstance {
-  /** Its identifier. */
-  readonly identifier: string;
-  /** Its ARN, in the cloud's partition, region and account. */
-  readonly arn: string;
-  /** The name of its cluster. */
-  readonly cluster: string;
+  /** Its identifier. The switchover of a blue/green deployment changes it. */
+  identifier: string;
+  /** Its ARN, in the cloud's partition, region and account. The switchover of a blue/green deployment changes it. */
+  arn: string;
+  /** The name of its cluster; empty for a database instance of its own. */
+  cluster: string;
+  /** Its resource ID, which no other instance ever has. */
+  readonly resourceId: string;
+  /** The database engine of an instance of its own; undefined for a member, which has that of its cluster. */
+  readonly engine?: string | undefined;
+  /** True when RDS refuses to delete an instance of its own. */
+  deletionProtection?: boolean | undefined;
   /** True for the writer, false for a reader. */
   isWriter: boolean;
   /** Its state, such as `creating`. A test can set any state. */
@@ -128,8 +136,10 @@ export function describeInstance(instance: SimulatedDbInstance, engine: string):
     ...instance.settings,
     DBInstanceIdentifier: instance.identifier,
     DBInstanceArn: instance.arn,
-    DBClusterIdentifier: instance.cluster,
+    DBClusterIdentifier: instance.cluster === '' ? undefined : instance.cluster,
     DBInstanceStatus: instance.status,
+    DbiResourceId: instance.resourceId,
+    DeletionProtection: instance.deletionProtection,
     Engine: engine,
     PerformanceInsightsEnabled: instance.performanceInsightsEnabled,
     PerformanceInsightsKMSKeyId: instance.performanceInsights?.kmsKeyId,

@@ -25,6 +25,7 @@ export class SimulatedRdsClusters {
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
   #clusters: SimulatedDbCluster[] = [];
+  #ownInstances: SimulatedDbInstance[] = [];
   #resourceCount = 0;
 
   constructor(
@@ -41,10 +42,27 @@ export class SimulatedRdsClusters {
     });
   }
 
-  /** Returns a resource ID that no cluster has had. */
-  nextResourceId(): string {
+  /** Returns a resource ID that no database has had. */
+  nextResourceId(kind: 'cluster' | 'db' = 'cluster'): string {
     this.#resourceCount += 1;
-    return `cluster-${String(this.#resourceCount).padStart(8, '0')}`;
+    return `${kind}-${String(this.#resourceCount).padStart(8, '0')}`;
+  }
+
+  /** The instances that are no member of a cluster. */
+  get ownInstances(): readonly SimulatedDbInstance[] {
+    return this.#ownInstances;
+  }
+
+  addOwnInstance(instance: SimulatedDbInstance): void {
+    this.#ownInstances.push(instance);
+  }
+
+  /** Removes an instance at once. */
+  removeInstance(instance: SimulatedDbInstance): void {
+    this.#ownInstances = this.#ownInstances.filter((it) => it !== instance);
+    for (const cluster of this.#clusters) {
+      cluster.members = cluster.members.filter((it) => it !== instance);
+    }
   }
 
   /** Removes a cluster at once. */
@@ -74,6 +92,7 @@ export class SimulatedRdsClusters {
     const instance: SimulatedDbInstance = {
       settings: {},
       ...options,
+      resourceId: this.nextResourceId('db'),
       arn: this.#environment.arn('rds', `db:${options.identifier}`),
       cluster: cluster.name,
       tags: options.tags ?? {},
@@ -91,9 +110,9 @@ export class SimulatedRdsClusters {
   }
 
   instance(identifierOrArn: string): SimulatedDbInstance {
-    const instance = this.#clusters
-      .flatMap((cluster) => cluster.members)
-      .find((it) => isNamed(it.identifier, it.arn, [identifierOrArn.toLowerCase()]));
+    const instance = [...this.#clusters.flatMap((cluster) => cluster.members), ...this.#ownInstances].find(
+      (it) => isNamed(it.identifier, it.arn, [identifierOrArn.toLowerCase()]),
+    );
     if (instance === undefined)
       throw new DBInstanceNotFoundFault(clientFault(`DBInstance ${identifierOrArn} not found.`, 404));
     return instance;
@@ -155,6 +174,11 @@ export class SimulatedRdsClusters {
   }
 
   deleteInstance(instance: SimulatedDbInstance): void {
+    if (instance.cluster === '') {
+      instance.status = 'deleting';
+      this.#environment.clock.schedule(deleteInstanceSeconds, () => this.removeInstance(instance));
+      return;
+    }
     const cluster = this.byName(instance.cluster);
     instance.status = 'deleting';
     if (instance.isWriter) failOver(cluster, instance);
@@ -216,7 +240,7 @@ export class SimulatedRdsClusters {
   #endTransition(instance: SimulatedDbInstance, transition: string): void {
     if (instance.status !== transition) return;
     instance.status = 'available';
-    this.#reevaluate(this.byName(instance.cluster));
+    if (instance.cluster !== '') this.#reevaluate(this.byName(instance.cluster));
   }
 
   #reevaluate({ name }: SimulatedDbCluster): void {

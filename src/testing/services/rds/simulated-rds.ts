@@ -34,6 +34,9 @@ import {
   type SimulatedService,
 } from '../../cloud/environment.js';
 import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
+import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js';
+import { blueGreenOperations, SimulatedBlueGreenDeployments } from './simulated-blue-green.js';
+import type { SimulatedBlueGreenDeployment } from './simulated-blue-green-deployment.js';
 import {
   describeCluster,
   describeInstance,
@@ -47,7 +50,12 @@ import {
   type SimulatedDbInstanceSettings,
   toTagList,
 } from './simulated-rds-cluster.js';
-import { creationOperations, type RestorableSnapshot, requireInsights } from './simulated-rds-creation.js';
+import {
+  type CreationDependencies,
+  creationOperations,
+  type RestorableSnapshot,
+  requireInsights,
+} from './simulated-rds-creation.js';
 import { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
 
 const maxTags = 50;
@@ -67,12 +75,8 @@ export class SimulatedRds implements SimulatedService {
   readonly throttlingError = 'Throttling';
   /** @internal */
   readonly operations = {
-    ...creationOperations(() => ({
-      environment: this.#environment,
-      clusters: this.#clusters,
-      snapshots: this.#snapshots,
-      quotas: this,
-    })),
+    ...creationOperations(() => this.#creation),
+    ...blueGreenOperations(() => this.#blueGreen),
 
     DescribeAccountAttributes: (
       _input: DescribeAccountAttributesCommandInput,
@@ -110,9 +114,11 @@ export class SimulatedRds implements SimulatedService {
       const supported = ['db-cluster-id', 'db-instance-id'];
       const clusters = filterValues(input.Filters, supported, 'db-cluster-id');
       const ids = filterValues(input.Filters, supported, 'db-instance-id');
+      const own = clusters === undefined ? this.#clusters.ownInstances : [];
       const matching = this.#clusters.all
         .filter((it) => clusters === undefined || isNamed(it.name, it.arn, clusters))
         .flatMap((it) => it.members)
+        .concat(own)
         .filter((it) => ids === undefined || isNamed(it.identifier, it.arn, ids));
       const { items, nextToken } = rdsPage(matching, input);
       return { DBInstances: items.map((it) => this.#describe(it)), Marker: nextToken };
@@ -172,8 +178,9 @@ export class SimulatedRds implements SimulatedService {
     ): OperationOutput<ModifyDBInstanceCommandOutput> => {
       const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
       if (instance.status !== 'available') throw wrongInstanceState(instance);
+      if (input.DeletionProtection !== undefined) instance.deletionProtection = input.DeletionProtection;
       const wanted = input.EnablePerformanceInsights;
-      requireInsights(input, this.#clusters.byName(instance.cluster));
+      if (instance.cluster !== '') requireInsights(input, this.#clusters.byName(instance.cluster));
       if (wanted === true)
         instance.performanceInsights = {
           kmsKeyId: input.PerformanceInsightsKMSKeyId,
@@ -210,6 +217,7 @@ export class SimulatedRds implements SimulatedService {
   instanceQuota = 40;
 
   readonly #environment: SimulatedEnvironment;
+  readonly #blueGreen: SimulatedBlueGreenDeployments;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
   readonly #clusters: SimulatedRdsClusters;
   readonly #snapshots: RestorableSnapshot[] = [];
@@ -217,9 +225,13 @@ export class SimulatedRds implements SimulatedService {
 
   constructor(
     environment: SimulatedEnvironment,
-    dependencies: { applicationAutoScaling: SimulatedApplicationAutoScaling },
+    dependencies: {
+      applicationAutoScaling: SimulatedApplicationAutoScaling;
+      cloudWatch: SimulatedCloudWatch;
+    },
   ) {
     this.#environment = environment;
+    this.#blueGreen = new SimulatedBlueGreenDeployments(() => this.#creation, dependencies.cloudWatch);
     this.#applicationAutoScaling = dependencies.applicationAutoScaling;
     this.#clusters = new SimulatedRdsClusters(environment, dependencies);
   }
@@ -299,6 +311,63 @@ export class SimulatedRds implements SimulatedService {
     });
   }
 
+  /** Creates an available database instance that is no member of a cluster. */
+  addInstance(options: {
+    identifier: string;
+    /** @default 'mysql' */
+    engine?: string;
+    /** @default 'available' */
+    status?: string;
+    deletionProtection?: boolean;
+    tags?: Record<string, string>;
+    /** Further members of the description, such as `EngineVersion`. @default `{ DBInstanceClass: 'db.r6g.large' }` */
+    settings?: SimulatedDbInstanceSettings;
+  }): SimulatedDbInstance {
+    const { identifier } = options;
+    const instance: SimulatedDbInstance = {
+      identifier,
+      arn: this.#environment.arn('rds', `db:${identifier}`),
+      cluster: '',
+      resourceId: this.#clusters.nextResourceId('db'),
+      engine: options.engine ?? 'mysql',
+      deletionProtection: options.deletionProtection ?? false,
+      isWriter: true,
+      status: options.status ?? 'available',
+      tags: options.tags ?? {},
+      performanceInsightsEnabled: false,
+      settings: { DBInstanceClass: 'db.r6g.large', ...options.settings },
+    };
+    this.#clusters.addOwnInstance(instance);
+    return instance;
+  }
+
+  /** The instances that are no member of a cluster. */
+  get ownInstances(): readonly SimulatedDbInstance[] {
+    return this.#clusters.ownInstances;
+  }
+
+  /** The names of all clusters. */
+  get clusterNames(): readonly string[] {
+    return this.#clusters.all.map(({ name }) => name);
+  }
+
+  /** The blue/green deployments, oldest first. A deleted one is no longer among them. */
+  get blueGreenDeployments(): readonly SimulatedBlueGreenDeployment[] {
+    return this.#blueGreen.all;
+  }
+
+  /** The blue/green deployment of this name. */
+  blueGreenDeployment(name: string): SimulatedBlueGreenDeployment {
+    const deployment = this.#blueGreen.all.find((it) => it.name === name);
+    if (deployment === undefined) throw new TypeError(`SimulatedCloud has no blue/green deployment ${name}`);
+    return deployment;
+  }
+
+  /** Removes a blue/green deployment at once, and no database. */
+  forgetBlueGreenDeployment(name: string): void {
+    this.#blueGreen.remove(this.blueGreenDeployment(name));
+  }
+
   /** Adds a snapshot of a cluster, which has to exist unless the engine is given. */
   addSnapshot(options: {
     identifier: string;
@@ -348,6 +417,15 @@ export class SimulatedRds implements SimulatedService {
     return this.#snapshots.map(({ identifier, cluster }) => ({ identifier, cluster }));
   }
 
+  get #creation(): CreationDependencies {
+    return {
+      environment: this.#environment,
+      clusters: this.#clusters,
+      snapshots: this.#snapshots,
+      quotas: this,
+    };
+  }
+
   #checkDeletion(cluster: SimulatedDbCluster, input: DeleteDBClusterCommandInput): void {
     const name = input.FinalDBSnapshotIdentifier;
     if ((name === undefined) !== (input.SkipFinalSnapshot === true)) {
@@ -389,6 +467,7 @@ export class SimulatedRds implements SimulatedService {
 
   /** Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html */
   #checkLastMember(instance: SimulatedDbInstance): void {
+    if (instance.cluster === '') return;
     const cluster = this.#clusters.byName(instance.cluster);
     const isLast = cluster.members.every((it) => it === instance || it.status === 'deleting');
     if (!isLast) return;
@@ -414,6 +493,7 @@ export class SimulatedRds implements SimulatedService {
   }
 
   #describe(instance: SimulatedDbInstance) {
+    if (instance.cluster === '') return describeInstance(instance, instance.engine ?? '');
     const { engine, settings } = this.#clusters.byName(instance.cluster);
     const { DatabaseInsightsMode = 'standard' } = settings;
     return { ...describeInstance(instance, engine), DatabaseInsightsMode };

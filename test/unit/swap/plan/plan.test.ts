@@ -49,6 +49,24 @@ describe('StackSwap › plans that cannot work', () => {
       ['a', 'a (retire)'],
       /ambiguous/,
     ],
+    [
+      'an irreversible step of prepare',
+      { prepare: [step('switch over', { irreversible: true })] },
+      ['switch over'],
+      /cannot be undone.*Move it to retire/,
+    ],
+    [
+      'an irreversible test',
+      { test: [step('switch over', { irreversible: true })] },
+      ['switch over'],
+      /would not restore the state before/,
+    ],
+    [
+      'an irreversible step with an undo',
+      { retire: [step('switch over', { irreversible: true, undo: () => {} })] },
+      ['switch over'],
+      /is irreversible, and has an undo/,
+    ],
     ['a step without undo', { prepare: [withoutUndo as SwapStep] }, ['start database'], /has no undo/],
     [
       'a step of prepare that deletes data of the outgoing stack',

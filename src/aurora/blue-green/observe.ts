@@ -1,0 +1,188 @@
+import type { BlueGreenDeployment, DBCluster, DBInstance } from '@aws-sdk/client-rds';
+import type { CallOptions } from '../../core/aws-call.js';
+import { UnexpectedResponseError } from '../../core/errors.js';
+import { ownTagPrefix } from '../database-settings.js';
+import type { RdsApi } from '../rds-api.js';
+import type { SourceName } from './parse.js';
+import type { BlueGreenDeploymentState, DatabaseIdentity } from './types.js';
+
+/** Reading of a database: a cluster with its members, or an instance. */
+export interface ObservedDatabase extends DatabaseIdentity {
+  readonly status: string;
+  readonly engine: string;
+  readonly isProtected: boolean;
+  /** Source of a replication that RDS did not set up for a deployment. */
+  readonly replicationSource: string | undefined;
+  readonly instances: readonly ObservedInstance[];
+}
+
+/** Reading of an instance. */
+export interface ObservedInstance {
+  readonly identifier: string;
+  readonly status: string;
+  readonly isWriter: boolean;
+  readonly problems: readonly string[];
+}
+
+/** Reading of a blue/green deployment. */
+export interface ObservedDeployment {
+  readonly id: string;
+  readonly status: string;
+  /** Status with its details. */
+  readonly text: string;
+  readonly sourceArn: string | undefined;
+  readonly targetArn: string | undefined;
+  readonly tasks: readonly { readonly name: string; readonly status: string }[];
+  readonly members: readonly { readonly name: string; readonly status: string }[];
+  /** Resource ID of the database for which `RdsBlueGreen` has created it; undefined for a deployment of others. */
+  readonly createdFor: string | undefined;
+  readonly creationId: string | undefined;
+}
+
+const sourceTag = `${ownTagPrefix}blue-green-source`;
+const creationTag = `${ownTagPrefix}creation`;
+
+/** Tags that mark a deployment. RDS sets them together with the deployment. */
+export function markOf(source: DatabaseIdentity, creationId: string | undefined): Record<string, string> {
+  return {
+    [sourceTag]: source.resourceId,
+    ...(creationId !== undefined && { [creationTag]: creationId }),
+  };
+}
+
+export function observedOf(found: BlueGreenDeployment): ObservedDeployment {
+  const { BlueGreenDeploymentIdentifier: id, Status: status, StatusDetails: details, TagList = [] } = found;
+  if (id === undefined || status === undefined)
+    throw new UnexpectedResponseError({
+      action: 'rds:DescribeBlueGreenDeployments',
+      resource: found.BlueGreenDeploymentName ?? 'blue/green deployment',
+      field: id === undefined ? 'BlueGreenDeploymentIdentifier' : 'Status',
+    });
+  const tagOf = (key: string) => TagList.find((it) => it.Key === key)?.Value;
+  return {
+    id,
+    status,
+    text: details === undefined || details === '' ? status : `${status} (${details})`,
+    sourceArn: found.Source,
+    targetArn: found.Target,
+    tasks: (found.Tasks ?? []).map((task) => ({ name: task.Name ?? '', status: task.Status ?? 'unknown' })),
+    members: (found.SwitchoverDetails ?? []).map((member) => ({
+      name: identifierOf(member.SourceMember ?? member.TargetMember ?? ''),
+      status: member.Status ?? 'unknown',
+    })),
+    createdFor: tagOf(sourceTag),
+    creationId: tagOf(creationTag),
+  };
+}
+
+/** True for a deployment that `RdsBlueGreen` has created, with the same `creationId` when one is given. */
+export function isOwn(deployment: ObservedDeployment, creationId: string | undefined): boolean {
+  const { createdFor } = deployment;
+  return createdFor !== undefined && (creationId === undefined || deployment.creationId === creationId);
+}
+
+const states: Readonly<Record<string, BlueGreenDeploymentState>> = {
+  PROVISIONING: 'provisioning',
+  AVAILABLE: 'available',
+  SWITCHOVER_IN_PROGRESS: 'switchingOver',
+  SWITCHOVER_COMPLETED: 'switchedOver',
+  SWITCHOVER_FAILED: 'switchoverFailed',
+  INVALID_CONFIGURATION: 'invalid',
+  DELETING: 'deleting',
+};
+
+export function stateOf({ status }: Pick<ObservedDeployment, 'status'>): BlueGreenDeploymentState {
+  return Object.hasOwn(states, status) ? (states[status] ?? 'unknown') : 'unknown';
+}
+
+/** The identifier at the end of an ARN of RDS. */
+export function identifierOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}
+
+/** Reads the identity of a database, without its members; undefined when it does not exist. */
+export async function readIdentity(
+  api: RdsApi,
+  { kind, identifier }: SourceName,
+  options: CallOptions,
+): Promise<DatabaseIdentity | undefined> {
+  if (kind === 'cluster') {
+    const cluster = await api.findCluster(identifier, options);
+    return cluster && identityOfCluster(cluster, identifier);
+  }
+  const instance = await api.findInstance(identifier, options);
+  return instance && identityOfInstance(instance, identifier);
+}
+
+/** Reads a database with its members; undefined when it does not exist. */
+export async function readDatabase(
+  api: RdsApi,
+  { kind, identifier }: SourceName,
+  options: CallOptions,
+): Promise<ObservedDatabase | undefined> {
+  if (kind === 'instance') {
+    const instance = await api.findInstance(identifier, options);
+    return instance && databaseOfInstance(instance, identifier);
+  }
+  const cluster = await api.findCluster(identifier, options);
+  if (cluster === undefined) return undefined;
+  const instances = await api.listInstances(identifier, options);
+  const writer = cluster.DBClusterMembers?.find((it) => it.IsClusterWriter)?.DBInstanceIdentifier;
+  return {
+    ...identityOfCluster(cluster, identifier),
+    status: cluster.Status ?? 'unknown',
+    engine: cluster.Engine ?? '',
+    isProtected: cluster.DeletionProtection === true,
+    replicationSource: cluster.ReplicationSourceIdentifier,
+    instances: instances.map((it) => ({
+      ...observedInstance(it),
+      isWriter: it.DBInstanceIdentifier === writer,
+    })),
+  };
+}
+
+function identityOfCluster(cluster: DBCluster, identifier: string): DatabaseIdentity {
+  const { DBClusterArn: arn, DbClusterResourceId: resourceId } = cluster;
+  return identityOf('rds:DescribeDBClusters', identifier, {
+    DBClusterArn: arn,
+    DbClusterResourceId: resourceId,
+  });
+}
+
+function identityOfInstance(instance: DBInstance, identifier: string): DatabaseIdentity {
+  const { DBInstanceArn: arn, DbiResourceId: resourceId } = instance;
+  return identityOf('rds:DescribeDBInstances', identifier, { DBInstanceArn: arn, DbiResourceId: resourceId });
+}
+
+/** The fields are the ARN and the resource ID, in this order. */
+function identityOf(
+  action: string,
+  identifier: string,
+  fields: Readonly<Record<string, string | undefined>>,
+): DatabaseIdentity {
+  const [arn, resourceId] = Object.entries(fields).map(([field, value]) => {
+    if (value === undefined || value === '')
+      throw new UnexpectedResponseError({ action, resource: identifier, field });
+    return value;
+  });
+  return { arn: arn ?? '', identifier, resourceId: resourceId ?? '' };
+}
+
+function databaseOfInstance(instance: DBInstance, identifier: string): ObservedDatabase {
+  return {
+    ...identityOfInstance(instance, identifier),
+    status: instance.DBInstanceStatus ?? 'unknown',
+    engine: instance.Engine ?? '',
+    isProtected: instance.DeletionProtection === true,
+    replicationSource: instance.ReadReplicaSourceDBInstanceIdentifier,
+    instances: [{ ...observedInstance(instance), isWriter: true }],
+  };
+}
+
+function observedInstance(instance: DBInstance): Omit<ObservedInstance, 'isWriter'> {
+  const { DBInstanceIdentifier: identifier = '', DBInstanceStatus: status = 'unknown' } = instance;
+  const problems = (instance.StatusInfos ?? []).flatMap(({ StatusType, Status, Message, Normal }) =>
+    Normal === false ? [[StatusType, Status, Message].filter(Boolean).join(': ')] : [],
+  );
+  return { identifier, status, problems };
+}
