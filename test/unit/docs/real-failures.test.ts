@@ -7,14 +7,18 @@ import { SqsTools } from 'aws-blue-green-toolkit/sqs';
 import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 import {
   AlbListenerRuleTarget,
+  albTargetGroupLatency,
   allAtOnce,
   canary,
   customCheck,
+  httpCheck,
   LambdaAliasTarget,
   rehearse,
   TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
+import { Route53WeightedRecordTarget } from 'aws-blue-green-toolkit/traffic/route-53';
 import { expect, test } from 'vitest';
+import { checkContext } from '../../support/check-context.js';
 import { explains, messagesOf } from '../../support/documented-messages.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
@@ -69,6 +73,11 @@ function makeTools() {
   return { cloud, queueReader, database: new AuroraTools({ blue, green, clients, clock }) };
 }
 
+const metrics = {
+  targetGroupArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/1',
+  loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1',
+};
+
 const shift = ({ target, clock }: ReturnType<typeof makeRule>) =>
   new TrafficShifter({ target, clock }).shiftTo('green', allAtOnce());
 
@@ -120,6 +129,19 @@ const failures: Record<string, Record<string, () => unknown>> = {
     'a missing variable': () => parseStackReference(undefined),
     'no mapping': () => makeTools().queueReader.enableEventMapping('green'),
   },
+  'alb-targets': {
+    'a rule that does not exist': () => {
+      const { clients, clock } = new SimulatedCloud();
+      const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012';
+      const target = new AlbListenerRuleTarget({
+        ruleArns: [`${arn}:listener-rule/app/shop/1/2/3`],
+        blue: { targetGroupArn: `${arn}:targetgroup/blue/1` },
+        green: { targetGroupArn: `${arn}:targetgroup/green/1` },
+        clients,
+      });
+      return new TrafficShifter({ target, clock }).shiftTo('green', allAtOnce());
+    },
+  },
   tools: {
     'an unknown cluster': () => makeTools().database.startDatabase('green'),
     'a cluster that is being deleted': async () => {
@@ -166,6 +188,41 @@ const failures: Record<string, Record<string, () => unknown>> = {
     'two steps of one name': () => {
       const world = new SwapWorld();
       return world.swap({ prepare: [world.step('start'), world.step('start')] });
+    },
+  },
+  'operate-a-swap': {
+    'a rollback without a swap': () => new SwapWorld().swap().requestRollBack('late'),
+    'a stack without all the traffic': () => new SwapWorld().swap().adopt('green', { reason: 'good' }),
+  },
+  'metric-checks': {
+    'a window that is too short': () =>
+      albTargetGroupLatency({ ...metrics, maxSeconds: 1, percentile: 'p99', windowSeconds: 30 }),
+  },
+  checks: {
+    'a window that ends too early': () =>
+      albTargetGroupLatency({ ...metrics, maxSeconds: 1, percentile: 'p99', windowSeconds: 60 }),
+  },
+  'own-checks': {
+    'a page that does not respond': async () => {
+      const check = httpCheck({
+        url: 'https://shop.example.com/',
+        fetch: () => Promise.reject(new Error('getaddrinfo ENOTFOUND')),
+      });
+      throw new Error((await check.evaluate(checkContext(new SimulatedCloud()))).detail);
+    },
+  },
+  'route-53': {
+    'a hosted zone that does not exist': async () => {
+      const { clients } = new SimulatedCloud();
+      const target = new Route53WeightedRecordTarget({
+        hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+        recordName: 'api.example.com',
+        recordType: 'A',
+        blue: { setIdentifier: 'blue' },
+        green: { setIdentifier: 'green' },
+        clients,
+      });
+      await target.readWeights();
     },
   },
   rehearse: {
