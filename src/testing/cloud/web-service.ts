@@ -40,7 +40,14 @@ export interface SimulatedWebService {
   /** Groups and listeners, as a deployment group of CodeDeploy takes them. */
   readonly route: SimulatedTrafficRoute;
   /** Rules of the production and the test traffic, of a service that ECS deploys. */
-  readonly rules: { readonly production: string; readonly test: string } | undefined;
+  readonly rules:
+    | {
+        /** ARN of the rule of the production traffic. */
+        readonly production: string;
+        /** ARN of the rule of the test traffic. */
+        readonly test: string;
+      }
+    | undefined;
   /** Registers a task definition that is bound to a stack. Returns its ARN. */
   register(stack: StackReference): string;
 }
