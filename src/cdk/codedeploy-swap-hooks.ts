@@ -38,6 +38,14 @@ export interface CodeDeploySwapHooksProps extends TimedHandlerProps {
   readonly functionNamePrefix?: string | undefined;
 }
 
+/** Lifecycle event of CodeDeploy with a hook of the swap. */
+export type CodeDeployHookEvent =
+  | 'BeforeInstall'
+  | 'AfterInstall'
+  | 'AfterAllowTestTraffic'
+  | 'BeforeAllowTraffic'
+  | 'AfterAllowTraffic';
+
 /** Lifecycle events of CodeDeploy with a hook of the swap, each with its handler. */
 const hookEvents = {
   BeforeInstall: { handler: 'beforeInstall', name: 'before-install', work: 'Prepares the incoming stack' },
@@ -61,10 +69,7 @@ const hookEvents = {
     name: 'after-allow-traffic',
     work: 'Verifies the traffic',
   },
-} as const;
-
-/** Lifecycle event of CodeDeploy with a hook of the swap. */
-export type CodeDeployHookEvent = keyof typeof hookEvents;
+} as const satisfies Record<CodeDeployHookEvent, object>;
 
 const events = Object.keys(hookEvents) as CodeDeployHookEvent[];
 
