@@ -20,6 +20,7 @@ export const behaviourUnsupportedByMoto: readonly string[] = [
   'RDS: the last member of a replica, of its source or of a global database is deleted, and a cluster of either is stopped',
   'RDS: a clone is available at once, has no clone group, and takes the settings of its source over; quotas and engines are not compared',
   'RDS Data API: no SQL is executed, secrets and the HTTP endpoint are not checked, and no cluster resumes; a test queues the results',
+  'RDS: a blue/green deployment is available, switched over and deleted at once; its green instances are protected when the cluster is; no switchover is refused or cancelled',
   'DynamoDB: a backup is available at once, so a deletion is never refused because of a backup that is being created',
   'Kinesis: a consumer is ACTIVE at once, so there is no limit on consumers that are being created',
   'CloudWatch: composite alarms cannot be created, DescribeAlarms returns everything on one page, alarms are not evaluated',

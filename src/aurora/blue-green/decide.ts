@@ -1,4 +1,4 @@
-import { isOwn, type ObservedDeployment, stateOf } from './observe.js';
+import { isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
 import { type BlueGreenState, switchoverApproval } from './state.js';
 
 /**
@@ -45,12 +45,14 @@ export function decideBlueGreen(
 }
 
 /**
- * True for a deployment that this run or an earlier one of the same request has created. After the switchover its name is that of
+ * True for a deployment that this run or an earlier one of the same request, with the same green settings, has created. After the switchover its name is that of
  * another database, so one that was created for another resource ID counts only when it is switched over.
  */
 export function isOfRun({ request, source }: BlueGreenState, deployment: ObservedDeployment): boolean {
   const isSame = deployment.createdFor === source.resourceId || stateOf(deployment) === 'switchedOver';
-  return isSame && isOwn(deployment, request.creationId);
+  return (
+    isSame && deployment.settings === settingsMark(request.green) && isOwn(deployment, request.creationId)
+  );
 }
 
 function decideGone(state: BlueGreenState): BlueGreenDecision {
@@ -118,6 +120,7 @@ function decideBack(
       return { type: 'pastReturn' };
     case 'switchingOver':
     case 'deleting':
+    case 'unknown':
       return { type: 'wait' };
     case 'available': {
       // A switchover that was just accepted may not show yet.

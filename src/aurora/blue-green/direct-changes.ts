@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { pollUntil, type WaitOptions } from '../../core/poll-until.js';
-import { identifierOf, isOwn, type ObservedDeployment, stateOf } from './observe.js';
+import { identifierOf, isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
 import type { BlueGreenOperations } from './operations.js';
 import type { BlueGreenSettings } from './parse.js';
 import { busyError, foreignError, pastReturnError, requireMet } from './refusals.js';
@@ -51,7 +51,8 @@ export class DirectChanges {
   ): Promise<BlueGreenReading> {
     const { source, deployment, reading } = await this.find(request, options);
     const { name } = request;
-    if (reading.state === 'other') throw foreignError(name, source.identifier, deployment);
+    const isOther = deployment !== undefined && deployment.settings !== settingsMark(request.green);
+    if (isOther || reading.state === 'other') throw foreignError(name, source.identifier, deployment);
     if (reading.state === 'deleting' && deployment !== undefined)
       throw busyError(name, deployment, 'no deployment of this name');
     if (reading.state !== 'none') return reading;

@@ -1,10 +1,16 @@
 import type { BlueGreenDeployment, DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import type { CallOptions } from '../../core/aws-call.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
+import { hashOf } from '../../core/hash.js';
 import { ownTagPrefix } from '../database-settings.js';
 import type { RdsApi } from '../rds-api.js';
 import type { SourceName } from './parse.js';
-import type { BlueGreenDeploymentState, DatabaseIdentity } from './types.js';
+import type {
+  BlueGreenDeploymentState,
+  DatabaseIdentity,
+  GreenSettings,
+  ResolvedBlueGreenRequest,
+} from './types.js';
 
 /** Reading of a database: a cluster with its members, or an instance. */
 export interface ObservedDatabase extends DatabaseIdentity {
@@ -37,17 +43,32 @@ export interface ObservedDeployment {
   /** Resource ID of the database for which `RdsBlueGreen` has created it; undefined for a deployment of others. */
   readonly createdFor: string | undefined;
   readonly creationId: string | undefined;
+  /** Mark of the green settings for which it was created. */
+  readonly settings: string | undefined;
 }
 
 const sourceTag = `${ownTagPrefix}blue-green-source`;
 const creationTag = `${ownTagPrefix}creation`;
+const settingsTag = `${ownTagPrefix}blue-green-settings`;
 
 /** Tags that mark a deployment. RDS sets them together with the deployment. */
-export function markOf(source: DatabaseIdentity, creationId: string | undefined): Record<string, string> {
+export function markOf(
+  source: DatabaseIdentity,
+  { creationId, green }: Pick<ResolvedBlueGreenRequest, 'creationId' | 'green'>,
+): Record<string, string> {
   return {
     [sourceTag]: source.resourceId,
+    [settingsTag]: settingsMark(green),
     ...(creationId !== undefined && { [creationTag]: creationId }),
   };
+}
+
+/** Short text that differs for other green settings. A run of another upgrade must not continue the deployment. */
+export function settingsMark(green: GreenSettings): string {
+  const entries = Object.entries(green).filter(([, value]) => value !== undefined);
+  return (hashOf(JSON.stringify(entries.sort(([one], [other]) => (one < other ? -1 : 1)))) >>> 0).toString(
+    16,
+  );
 }
 
 export function observedOf(found: BlueGreenDeployment): ObservedDeployment {
@@ -72,6 +93,7 @@ export function observedOf(found: BlueGreenDeployment): ObservedDeployment {
     })),
     createdFor: tagOf(sourceTag),
     creationId: tagOf(creationTag),
+    settings: tagOf(settingsTag),
   };
 }
 

@@ -79,7 +79,7 @@ export class BlueGreenOperations {
       BlueGreenDeploymentName: name,
       Source: source.arn,
       ...inputOf(green),
-      Tags: Object.entries({ ...tags, ...markOf(source, creationId) }).map(([Key, Value]) => ({
+      Tags: Object.entries({ ...tags, ...markOf(source, { creationId, green }) }).map(([Key, Value]) => ({
         Key,
         Value,
       })),

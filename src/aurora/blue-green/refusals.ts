@@ -42,9 +42,10 @@ export function foreignError(
   const caller = creationId === undefined ? '' : ` with the creationId ${creationId}`;
   return new BlueGreenDeploymentError(`Blue/green deployment ${name} belongs to another caller`, {
     resource: name,
-    expected: `no deployment of this name, or one of this caller for ${source}`,
+    expected: `no deployment of this name, or one of this caller for ${source} with these green settings`,
     actual: `${origin}${caller}, ${text}`,
-    remedy: 'Choose another name, or delete the other deployment by hand. Nothing was changed',
+    remedy:
+      'Choose another name, also for another upgrade of the same database, or delete the other deployment by hand. Nothing was changed',
   });
 }
 

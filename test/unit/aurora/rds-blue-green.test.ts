@@ -6,7 +6,7 @@ import { type SimulatedBlueGreenDeployment, SimulatedCloud } from '../../../src/
 import { makeBlueGreenWorld } from '../../support/blue-green-world.js';
 
 const name = 'orders-to-17';
-const request: BlueGreenRequest = { name, green: { engineVersion: '17.4' } };
+const request = { name, green: { engineVersion: '17.4' } };
 
 type World = ReturnType<typeof makeBlueGreenWorld>;
 
@@ -14,7 +14,7 @@ type World = ReturnType<typeof makeBlueGreenWorld>;
 async function available(options: Parameters<typeof makeBlueGreenWorld>[0] = {}) {
   const world = makeBlueGreenWorld(options);
   const blueGreen = world.make();
-  await blueGreen.createDeployment({ name });
+  await blueGreen.createDeployment(request);
   await world.clock.sleep(1_800_000);
   const deployment = world.cloud.rds.blueGreenDeployment(name);
   return { ...world, blueGreen, deployment, before: world.read(), since: world.changes().length };
@@ -82,6 +82,7 @@ describe('RdsBlueGreen', () => {
       Tags: [
         { Key: 'team', Value: 'orders' },
         { Key: 'aws-blue-green-toolkit:blue-green-source', Value: 'db-00000001' },
+        { Key: 'aws-blue-green-toolkit:blue-green-settings', Value: expect.stringMatching(/^[\da-f]+$/) },
         { Key: 'aws-blue-green-toolkit:creation', Value: 'swap-7' },
       ],
     });
@@ -202,7 +203,9 @@ describe('RdsBlueGreen › a deployment of others', () => {
 
     expect(outcome).toBe('rolledBack');
     expect(reason).toMatch(/belongs to another caller/);
-    await expect(world.blueGreen.createDeployment({ name, creationId })).rejects.toThrow(/another caller/);
+    await expect(world.blueGreen.createDeployment({ ...request, creationId })).rejects.toThrow(
+      /another caller/,
+    );
     await expect(world.blueGreen.switchOver({ name, creationId })).rejects.toThrow(/another caller/);
     expect(await world.blueGreen.deleteGreenEnvironment({ name, creationId })).toEqual({ deleted: false });
     expect((await world.blueGreen.getDeployment({ name, creationId })).state).toBe('other');
@@ -219,6 +222,24 @@ describe('RdsBlueGreen › a deployment of others', () => {
     await expect(world.make().advance(state)).rejects.toThrow(/belongs to another caller/);
     expect((await world.make().rollBack(state, 'by hand')).outcome).toBe('rolledBack');
     expect(world.read()).toEqual(world.before);
+  });
+});
+
+describe('RdsBlueGreen › another upgrade with the same name', () => {
+  test('is refused, before and after the switchover of the first', async () => {
+    const world = await available();
+    const next = { green: { engineVersion: '18.1' } };
+
+    const during = await run(world, next);
+    expect(during).toMatchObject({ outcome: 'rolledBack', reason: expect.stringMatching(/another upgrade/) });
+    expect(world.read()).toEqual(world.before);
+
+    await run(world);
+    const end = world.read();
+    const after = await run(world, next);
+    expect(after.outcome).toBe('rolledBack');
+    expect(world.read()).toEqual(end);
+    await expect(world.blueGreen.createDeployment({ name, ...next })).rejects.toThrow(/another upgrade/);
   });
 });
 
@@ -469,7 +490,7 @@ describe('RdsBlueGreen › single changes', () => {
   test('create the deployment once', async () => {
     const { blueGreen, changes } = await available();
 
-    expect(await blueGreen.createDeployment({ name })).toMatchObject({ state: 'available' });
+    expect(await blueGreen.createDeployment(request)).toMatchObject({ state: 'available' });
     expect(changes()).toEqual(['rds:CreateBlueGreenDeployment']);
   });
 
