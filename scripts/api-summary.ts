@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -5,16 +6,6 @@ import { exportedNames } from './exported-names.js';
 import { publicEntries } from './public-entries.js';
 
 const root = join(fileURLToPath(new URL('.', import.meta.url)), '..');
-
-const introduction = `# The API on one page
-
-Every class and function of the package, by the subpath to import it from. A name with \`?\` is optional. Options that are not listed are
-refused. Types are left out: each function's own are exported beside it. \`npm run docs:summary\` writes this page.
-
-Common options of everything that calls AWS: \`clients\` (ready SDK clients; those of \`SimulatedCloud\` in a test) or \`clientConfig\` (their
-configuration). Common options of everything that waits or logs: \`clock\` (that of \`SimulatedCloud\` in a test) and \`logger\` (such as
-\`console\`). \`stack\` is \`'blue'\` or \`'green'\`. A method returns when AWS has accepted the change; \`waitFor…\` waits for its effect.
-`;
 
 /** Members of an options object that a summary shows. */
 const maxMembers = 24;
@@ -42,6 +33,7 @@ export function apiSummary(): string {
       .flatMap((it) => linesOf(it, checker));
     return `## ${subpath.replace('./', 'aws-blue-green-toolkit/')}\n\n${lines.join('\n')}\n`;
   });
+  const introduction = readFileSync(join(root, 'scripts/api-summary-introduction.md'), 'utf8');
   return [introduction, ...sections].join('\n');
 }
 

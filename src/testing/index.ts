@@ -82,7 +82,11 @@ export type {
   TrafficSituation,
 } from './cloud/traffic-model.js';
 export { VirtualClock } from './cloud/virtual-clock.js';
-export type { SimulatedWebService, SimulatedWebServiceOptions } from './cloud/web-service.js';
+export type {
+  SimulatedServiceRules,
+  SimulatedWebService,
+  SimulatedWebServiceOptions,
+} from './cloud/web-service.js';
 export {
   SimulatedApiGateway,
   type SimulatedStage,

@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The README and the guides, as paths from the root of the repository. */
+/** The README, the API summary and the guides, as paths from the root of the repository. */
 export const pages = [
   'README.md',
+  'docs/api-summary.md',
   ...readdirSync(join(root, 'docs/guides')).map((guide) => `docs/guides/${guide}`),
 ];
 

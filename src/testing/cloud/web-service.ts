@@ -40,16 +40,17 @@ export interface SimulatedWebService {
   /** Groups and listeners, as a deployment group of CodeDeploy takes them. */
   readonly route: SimulatedTrafficRoute;
   /** Rules of the production and the test traffic, of a service that ECS deploys. */
-  readonly rules:
-    | {
-        /** ARN of the rule of the production traffic. */
-        readonly production: string;
-        /** ARN of the rule of the test traffic. */
-        readonly test: string;
-      }
-    | undefined;
+  readonly rules: SimulatedServiceRules | undefined;
   /** Registers a task definition that is bound to a stack. Returns its ARN. */
   register(stack: StackReference): string;
+}
+
+/** Listener rules of a service that ECS deploys. */
+export interface SimulatedServiceRules {
+  /** ARN of the rule of the production traffic. */
+  readonly production: string;
+  /** ARN of the rule of the test traffic. */
+  readonly test: string;
 }
 
 /** Services in which a web service is created. */
@@ -141,7 +142,7 @@ function registerTaskDefinition(
 function loadBalancerOf(
   containerName: string,
   [targetGroupArn, alternateTargetGroupArn]: readonly [string, string],
-  { production, test }: { readonly production: string; readonly test: string },
+  { production, test }: SimulatedServiceRules,
 ) {
   return {
     targetGroupArn,
