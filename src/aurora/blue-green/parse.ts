@@ -33,27 +33,29 @@ export interface BlueGreenSettings {
   readonly intervalSeconds: number;
 }
 
-const optionsSchema = v.pipe(
-  strictObject({
-    ...toolOptionsEntries,
-    clusterIdentifier: v.optional(clusterIdentifier),
-    instanceIdentifier: v.optional(clusterIdentifier),
-    intervalSeconds: v.optional(secondsFrom(1, 3600), 30),
-  }),
-  v.forward(
-    v.partialCheck(
-      [['clusterIdentifier'], ['instanceIdentifier']],
-      ({ clusterIdentifier: cluster, instanceIdentifier: instance }) =>
-        (cluster === undefined) !== (instance === undefined),
-      'a cluster, or an instanceIdentifier',
+function optionsSchema() {
+  return v.pipe(
+    strictObject({
+      ...toolOptionsEntries,
+      clusterIdentifier: v.optional(clusterIdentifier),
+      instanceIdentifier: v.optional(clusterIdentifier),
+      intervalSeconds: v.optional(secondsFrom(1, 3600), 30),
+    }),
+    v.forward(
+      v.partialCheck(
+        [['clusterIdentifier'], ['instanceIdentifier']],
+        ({ clusterIdentifier: cluster, instanceIdentifier: instance }) =>
+          (cluster === undefined) !== (instance === undefined),
+        'a cluster, or an instanceIdentifier',
+      ),
+      ['clusterIdentifier'],
     ),
-    ['clusterIdentifier'],
-  ),
-);
+  );
+}
 
 /** @throws InvalidInputError that names every wrong option. */
 export function parseBlueGreenOptions(options: RdsBlueGreenOptions): BlueGreenSettings {
-  const parsed = parseInput('RdsBlueGreen options', optionsSchema, options);
+  const parsed = parseInput('RdsBlueGreen options', optionsSchema(), options);
   const { clusterIdentifier: cluster, instanceIdentifier: instance, intervalSeconds } = parsed;
   const clients = clientOptionsOf<RdsBlueGreenClients>(parsed);
   const { rds } = resolveClients<RdsBlueGreenClients, 'cloudWatch'>(clients, { rds: RDSClient }, [
@@ -72,14 +74,16 @@ export function parseBlueGreenOptions(options: RdsBlueGreenOptions): BlueGreenSe
 }
 
 /** Entries of the request, which a state contains, too. */
-export const requestEntries = {
-  ...nameEntries,
-  ...limitEntries,
-  ...createdEntries,
-  switchOver: v.optional(v.picklist(['atOnce', 'afterApproval', 'no']), 'atOnce'),
-  maxGuardrailWaitSeconds: v.optional(seconds, 3600),
-  deleteDeployment: v.optional(v.boolean(), false),
-};
+export function requestEntries() {
+  return {
+    ...nameEntries(),
+    ...limitEntries(),
+    ...createdEntries(),
+    switchOver: v.optional(v.picklist(['atOnce', 'afterApproval', 'no']), 'atOnce'),
+    maxGuardrailWaitSeconds: v.optional(seconds, 3600),
+    deleteDeployment: v.optional(v.boolean(), false),
+  };
+}
 
 /** Settings that RDS takes only for an instance, and only for a cluster. */
 const ofInstance = [
@@ -95,14 +99,14 @@ const ofCluster = ['clusterParameterGroupName'] as const;
 /** Schema of the changes that a kind of database can have. */
 function greenOf(kind: SourceName['kind']) {
   const foreign: readonly string[] = kind === 'cluster' ? ofInstance : ofCluster;
-  const { entries } = greenSchema;
+  const { entries } = greenSchema();
   const allowed = Object.entries(entries).filter(([name]) => !foreign.includes(name));
   return strictObject(Object.fromEntries(allowed) as typeof entries);
 }
 
 /** @throws InvalidInputError that names every wrong field, also one that the kind of database does not have. */
 export function parseBlueGreenRequest({ kind }: SourceName, value: unknown): ResolvedBlueGreenRequest {
-  const schema = strictObject({ ...requestEntries, green: v.optional(greenOf(kind), {}) });
+  const schema = strictObject({ ...requestEntries(), green: v.optional(greenOf(kind), {}) });
   return parseInput('RdsBlueGreen request', schema, value);
 }
 
@@ -110,28 +114,28 @@ export function parseBlueGreenRequest({ kind }: SourceName, value: unknown): Res
 export function parseCreateDeploymentOptions({ kind }: SourceName, value: unknown) {
   const schema = strictObject({
     ...callOptionsEntries,
-    ...nameEntries,
-    ...createdEntries,
+    ...nameEntries(),
+    ...createdEntries(),
     green: v.optional(greenOf(kind), {}),
   });
   return parseInput('createDeployment options', schema, value);
 }
 
-const getSchema = strictObject({ ...callOptionsEntries, ...nameEntries });
-const switchOverSchema = strictObject({ ...callOptionsEntries, ...nameEntries, ...limitEntries });
-const deleteSchema = strictObject({ ...waitOptionsEntries, ...nameEntries });
-
 /** @throws InvalidInputError */
 export function parseGetOptions(value: unknown, method = 'getDeployment') {
-  return parseInput(`${method} options`, getSchema, value);
+  return parseInput(`${method} options`, strictObject({ ...callOptionsEntries, ...nameEntries() }), value);
 }
 
 /** @throws InvalidInputError */
 export function parseSwitchOverOptions(method: string, value: unknown) {
-  return parseInput(`${method} options`, switchOverSchema, value);
+  return parseInput(
+    `${method} options`,
+    strictObject({ ...callOptionsEntries, ...nameEntries(), ...limitEntries() }),
+    value,
+  );
 }
 
 /** @throws InvalidInputError */
 export function parseDeleteOptions(method: string, value: unknown) {
-  return parseInput(`${method} options`, deleteSchema, value);
+  return parseInput(`${method} options`, strictObject({ ...waitOptionsEntries, ...nameEntries() }), value);
 }

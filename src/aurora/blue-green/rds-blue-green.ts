@@ -18,7 +18,7 @@ import {
   parseGetOptions,
   parseSwitchOverOptions,
 } from './parse.js';
-import { runBlueGreenStep, type StepResult } from './run-step.js';
+import { runBlueGreenStep } from './run-step.js';
 import {
   type BlueGreenState,
   firstBlueGreenState,
@@ -27,6 +27,7 @@ import {
   switchoverApproval,
   withoutHalt,
 } from './state.js';
+import type { StepResult } from './step-result.js';
 import type {
   BlueGreenDeletion,
   BlueGreenGuardrail,

@@ -8,42 +8,22 @@ import { describeGuardrails, notMet } from './guardrails.js';
 import type { ObservedDeployment } from './observe.js';
 import type { BlueGreenOperations } from './operations.js';
 import { foreignError, guardrailError } from './refusals.js';
-import type { BlueGreenState } from './state.js';
+import { removeDeployment, verifyDeletion } from './remove-deployment.js';
+import {
+  identityOf,
+  maxCharacters,
+  pastReturn,
+  type StepInput,
+  type StepResult,
+  sentences,
+} from './step-result.js';
 import { verifySwitchover } from './verify-switchover.js';
-
-/** Result of one step. */
-export interface StepResult {
-  readonly state: BlueGreenState;
-  readonly events?: readonly NewBlueGreenEvent[];
-  /** True when the next step can follow at once. */
-  readonly isQuick?: boolean;
-  readonly end?: 'succeeded' | 'rolledBack' | { readonly halt: string };
-  readonly isHeld?: boolean;
-}
-
-/** A decision with its readings. */
-export interface StepInput {
-  readonly state: BlueGreenState;
-  readonly deployment: ObservedDeployment | undefined;
-  readonly now: number;
-}
 
 /** Seconds for which RDS may refuse a creation because of the state of the production database, or may not list the deployment. */
 const maxCreationSeconds = 3600;
 
 /** Seconds for which the names may differ from the status of the deployment. */
 const maxRenamingSeconds = 600;
-
-/** Seconds for which RDS may refuse the deletion: more than the creation of a large green environment takes. */
-const maxRefusalSeconds = 86_400;
-
-/** Longest text in a state. */
-const maxCharacters = 1000;
-
-/** A reason of several sentences. */
-function sentences(...parts: readonly string[]): string {
-  return truncate(parts.join('. '), maxCharacters);
-}
 
 /** Carries one decision out. Makes at most one change. */
 export async function runBlueGreenStep(
@@ -67,7 +47,7 @@ export async function runBlueGreenStep(
     case 'verifySwitchover':
       return verify(operations, input, options);
     case 'delete':
-      return remove(operations, input, decision.withGreen, options);
+      return removeDeployment(operations, input, decision.withGreen, options);
     case 'verifyDeletion':
       return verifyDeletion(operations, state, options);
     case 'end':
@@ -158,10 +138,6 @@ async function switchOver(
   };
 }
 
-function identityOf({ arn, identifier, resourceId }: NonNullable<BlueGreenState['target']>) {
-  return { arn, identifier, resourceId };
-}
-
 async function verify(
   operations: BlueGreenOperations,
   { state, deployment, now }: StepInput,
@@ -191,78 +167,6 @@ async function verify(
   return { state: waiting, end: { halt } };
 }
 
-async function remove(
-  operations: BlueGreenOperations,
-  { state, deployment, now }: StepInput,
-  withGreen: boolean,
-  options: CallOptions,
-): Promise<StepResult> {
-  if (deployment === undefined) return { state };
-  const result = await operations.delete(deployment, { wanted: state.source, withGreen }, options);
-  const known = await withTarget(operations, state, deployment, options);
-  if (typeof result === 'object') return refused(known, result.refusal, now);
-  if (result === 'unprotected')
-    return {
-      state: known,
-      events: [{ type: 'protectionRemoved', identifier: known.target?.identifier ?? deployment.id }],
-      isQuick: true,
-    };
-  return {
-    state: { ...known, deploymentId: deployment.id, deletionRequestedAt: now },
-    events: [{ type: 'deletionStarted', withGreen }],
-  };
-}
-
-/** RDS refuses a deletion while it creates the green environment, which takes hours. */
-function refused(state: BlueGreenState, { message }: Error, now: number): StepResult {
-  const { refusedSince = now } = state;
-  const waiting = { ...state, refusedSince };
-  if (now < refusedSince + maxRefusalSeconds * 1000) return { state: waiting };
-  const halt = sentences(
-    `Blue/green deployment ${state.request.name} cannot be deleted: ${message}`,
-    'Remove the reason, then resume',
-  );
-  return { state: waiting, end: { halt } };
-}
-
-/** Remembers the green database, whose end the run waits for. */
-async function withTarget(
-  operations: BlueGreenOperations,
-  state: BlueGreenState,
-  { targetArn }: ObservedDeployment,
-  options: CallOptions,
-): Promise<BlueGreenState> {
-  if (state.target !== undefined || targetArn === undefined || state.switchedOverAt !== undefined)
-    return state;
-  const identifier = targetArn.slice(targetArn.lastIndexOf(':') + 1);
-  const target = await operations.findIdentity(identifier, options);
-  return target === undefined ? state : { ...state, target: identityOf(target) };
-}
-
-/** RDS deletes the green environment together with the deployment, or soon after. */
-async function verifyDeletion(
-  operations: BlueGreenOperations,
-  state: BlueGreenState,
-  options: CallOptions,
-): Promise<StepResult> {
-  const { target, source } = state;
-  if (target !== undefined) {
-    const live = await operations.findIdentity(source.identifier, options);
-    if (live?.resourceId === target.resourceId) return pastReturn(state);
-    const green = await operations.findIdentity(target.identifier, options);
-    const remains = green?.resourceId === target.resourceId;
-    if (remains && state.deletionRequestedAt !== undefined) return { state };
-    if (remains) {
-      const halt = sentences(
-        `Green database ${target.identifier} (${target.resourceId}) still exists, and its deployment was deleted outside the run`,
-        'Delete it by hand, then resume',
-      );
-      return { state, end: { halt } };
-    }
-  }
-  return { state, end: 'rolledBack' };
-}
-
 /** Believes the status only when a later reading confirms it, and the name still is that of the blue database. */
 async function cancelled(
   operations: BlueGreenOperations,
@@ -282,17 +186,6 @@ async function cancelled(
     'Resume the run to switch over again, or roll it back',
   );
   return { state, events: [{ type: 'switchoverEndedWithoutEffect', status }], end: { halt } };
-}
-
-/** No call of RDS takes a completed switchover back. */
-function pastReturn(state: BlueGreenState): StepResult {
-  const { source, oldDatabase, rollbackReason } = state;
-  const old = oldDatabase?.identifier ?? `${source.identifier}-old1`;
-  const halt = sentences(
-    `Switchover of ${source.identifier} is completed, and cannot be taken back: ${rollbackReason}`,
-    `Keep ${old} (${source.resourceId}), which has the data up to the switchover`,
-  );
-  return { state, end: { halt } };
 }
 
 function refusal(

@@ -11,34 +11,38 @@ const stateVersion = 1;
 /** Key of the approval of the switchover. */
 export const switchoverApproval = 'switchover';
 
-const identitySchema = v.object({
-  arn: nonEmptyString,
-  identifier: nonEmptyString,
-  resourceId: nonEmptyString,
-});
+function identitySchema() {
+  return v.object({
+    arn: nonEmptyString,
+    identifier: nonEmptyString,
+    resourceId: nonEmptyString,
+  });
+}
 
-const stateSchema = v.object({
-  version: v.literal(stateVersion),
-  request: strictObject(requestEntries),
-  source: identitySchema,
-  startedAt: time,
-  createRequestedAt: v.exactOptional(time),
-  deploymentId: v.exactOptional(nonEmptyString),
-  target: v.exactOptional(identitySchema),
-  status: v.exactOptional(v.string()),
-  guardrailsSince: v.exactOptional(time),
-  notMet: v.exactOptional(v.string()),
-  switchover: v.exactOptional(
-    v.object({ requestedAt: time, isSeen: v.boolean(), endedSince: v.exactOptional(time) }),
-  ),
-  refusedSince: v.exactOptional(time),
-  switchedOverAt: v.exactOptional(time),
-  oldDatabase: v.exactOptional(identitySchema),
-  deletionRequestedAt: v.exactOptional(time),
-  rollbackReason: v.exactOptional(v.string()),
-  haltReason: v.exactOptional(v.string()),
-  outcome: v.exactOptional(v.picklist(['succeeded', 'rolledBack'])),
-});
+function stateSchema() {
+  return v.object({
+    version: v.literal(stateVersion),
+    request: strictObject(requestEntries()),
+    source: identitySchema(),
+    startedAt: time,
+    createRequestedAt: v.exactOptional(time),
+    deploymentId: v.exactOptional(nonEmptyString),
+    target: v.exactOptional(identitySchema()),
+    status: v.exactOptional(v.string()),
+    guardrailsSince: v.exactOptional(time),
+    notMet: v.exactOptional(v.string()),
+    switchover: v.exactOptional(
+      v.object({ requestedAt: time, isSeen: v.boolean(), endedSince: v.exactOptional(time) }),
+    ),
+    refusedSince: v.exactOptional(time),
+    switchedOverAt: v.exactOptional(time),
+    oldDatabase: v.exactOptional(identitySchema()),
+    deletionRequestedAt: v.exactOptional(time),
+    rollbackReason: v.exactOptional(v.string()),
+    haltReason: v.exactOptional(v.string()),
+    outcome: v.exactOptional(v.picklist(['succeeded', 'rolledBack'])),
+  });
+}
 
 /** State of `RdsBlueGreen`: plain JSON. Treat it as opaque. */
 export interface BlueGreenState {
@@ -89,7 +93,7 @@ export interface BlueGreenState {
 
 /** @throws InvalidInputError for anything but a state of this version. */
 export function parseBlueGreenState(value: unknown): BlueGreenState {
-  return parseInput('RdsBlueGreen state', stateSchema, value);
+  return parseInput('RdsBlueGreen state', stateSchema(), value);
 }
 
 export function firstBlueGreenState(

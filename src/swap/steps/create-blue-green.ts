@@ -33,11 +33,13 @@ export interface CreateBlueGreenStepOptions extends StepOptions {
   readonly deploymentName?: string | undefined;
 }
 
-const optionsSchema = strictObject({
-  ...stepEntries,
-  ...createdEntries,
-  deploymentName: v.optional(nameEntries.name),
-});
+function optionsSchema() {
+  return strictObject({
+    ...stepEntries,
+    ...createdEntries(),
+    deploymentName: v.optional(nameEntries().name),
+  });
+}
 /** RDS refuses the deletion during the creation, which takes hours; a swap repeats an undo 20 times. */
 const maxRefusedSeconds = 600;
 
@@ -68,7 +70,7 @@ export function createBlueGreen(
     green,
     tags,
     ...step
-  } = parseInput('createBlueGreen options', optionsSchema, options);
+  } = parseInput('createBlueGreen options', optionsSchema(), options);
   const nameOf = (context: StepContext) => ({
     name: deploymentName ?? deploymentNameOf(context),
     creationId: context.swapId,

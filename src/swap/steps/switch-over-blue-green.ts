@@ -20,11 +20,13 @@ export interface SwitchOverBlueGreenStepOptions extends StepOptions, SwitchoverL
   readonly deploymentName?: string | undefined;
 }
 
-const optionsSchema = strictObject({
-  ...stepEntries,
-  ...limitEntries,
-  deploymentName: v.optional(nameEntries.name),
-});
+function optionsSchema() {
+  return strictObject({
+    ...stepEntries,
+    ...limitEntries(),
+    deploymentName: v.optional(nameEntries().name),
+  });
+}
 
 /** Keys in the memory of the step: the time at which RDS has accepted the switchover, and the former production database. */
 const requestedKey = 'requestedAt';
@@ -60,7 +62,7 @@ export function switchOverBlueGreen(
   options: SwitchOverBlueGreenStepOptions = {},
 ): SwapStep {
   requireMethods('switchOverBlueGreen', blueGreen, blueGreenMethods);
-  const parsed = parseInput('switchOverBlueGreen options', optionsSchema, options);
+  const parsed = parseInput('switchOverBlueGreen options', optionsSchema(), options);
   const { deploymentName, switchoverTimeoutSeconds, maxReplicaLagSeconds, ...step } = parsed;
   const {
     name = 'switch over blue/green deployment',
