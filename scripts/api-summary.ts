@@ -10,7 +10,7 @@ const root = join(fileURLToPath(new URL('.', import.meta.url)), '..');
 /** Members of an options object that a summary shows. */
 const maxMembers = 24;
 
-/** Writes the classes and functions of every subpath with their parameters and the first sentences of their doc blocks. */
+/** Writes the classes, with their methods and getters, and the functions of every subpath with their parameters and the first sentences of their doc blocks. */
 export function apiSummary(): string {
   const entries = Object.entries(publicEntries()).filter(([subpath]) => subpath !== '.');
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
@@ -66,15 +66,18 @@ function methodLines(symbol: ts.Symbol, checker: ts.TypeChecker): string[] {
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   if (ts.getCombinedModifierFlags(declaration) & hidden) return [];
   const [signature] = checker.getTypeOfSymbol(symbol).getCallSignatures();
-  if (signature === undefined) return [];
+  if (signature === undefined)
+    return ts.isGetAccessorDeclaration(declaration)
+      ? [`  - ${code(symbol.name)}${sentenceOf(symbol, checker)}`]
+      : [];
   return [`  - ${code(`${symbol.name}(${parametersOf(signature, checker)})`)}${sentenceOf(symbol, checker)}`];
 }
 
-/** Lists the methods of a simulated service, which is a member of the cloud. */
+/** Lists the methods and getters of a simulated service, which is a member of the cloud. */
 function serviceLines(member: ts.Symbol, checker: ts.TypeChecker): string[] {
   const service = checker.getTypeOfSymbol(member);
   const name = service.symbol?.name ?? '';
-  if (!name.startsWith('Simulated') || name === 'SimulatedClients') return [];
+  if (!name.startsWith('Simulated') || name === 'SimulatedClients' || member.name.includes('#')) return [];
   const methods = service
     .getProperties()
     .flatMap((it) => methodLines(it, checker))

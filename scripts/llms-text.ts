@@ -15,7 +15,8 @@ Rules for code that uses this package:
 - A method returns when AWS has accepted the change. Call the \`waitFor…\` method to wait for its effect.
 - To switch a whole stack, write a \`StackSwap\` with ready-made steps, rather than hooks of your own.
 - To move traffic, use \`TrafficShifter\` with \`albErrorRateRegression\` or another regression check, rather than a fixed limit.
-- Test with \`SimulatedCloud\` of \`aws-blue-green-toolkit/testing\`: pass \`clients: cloud.clients\` and \`clock: cloud.clock\`. No test sleeps.
+- Test with \`SimulatedCloud\` of \`aws-blue-green-toolkit/testing\`: tools, targets and records take \`clients: cloud.clients\` and
+  \`clock: cloud.clock\`; checks and switches \`clients\`; \`TrafficShifter\` and \`StackSwap\` \`clock\`. No test sleeps.
 
 Paths are those of the repository. The npm package contains README.md, docs/api-summary.md and this file.
 

@@ -46,6 +46,7 @@ export {
   ResourceStateError,
   type StackPair,
   StackReference,
+  silentLogger,
   systemClock,
   ToolkitError,
   UnexpectedResponseError,

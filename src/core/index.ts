@@ -15,7 +15,7 @@ export {
   UnexpectedResponseError,
   WaitTimeoutError,
 } from './errors.js';
-export type { LogData, Logger } from './logger.js';
+export { type LogData, type Logger, silentLogger } from './logger.js';
 export type { MatchOptions } from './match-options.js';
 export type { WaitOptions } from './poll-until.js';
 export { parseStackReference, partnerOf, type StackPair, StackReference } from './stack-reference.js';

@@ -13,7 +13,7 @@ export interface Logger {
   error(message: string, data: LogData): void;
 }
 
-/** Logger that writes nothing: the default of the tools. */
+/** Logger that writes nothing: the default of the tools. Hooks log to `console` by default; pass it to them in a test. */
 export const silentLogger: Logger = {
   debug: () => {},
   info: () => {},

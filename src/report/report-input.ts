@@ -3,7 +3,6 @@ import type { RolloutEvent } from '../ecs-rollout/events.js';
 import type { Outcome } from '../resumable/types.js';
 import type { SwapEvent } from '../swap/engine/swap-events.js';
 import type { SwapStatus } from '../swap/operate/swap-status.js';
-import type { SwapRecordItem } from '../swap/record/types.js';
 import type { SwapState } from '../swap/swap-state.js';
 import type { Rehearsal } from '../traffic/rehearsal/rehearsal-types.js';
 import type { ShiftEvent } from '../traffic/shift/shift-events.js';
@@ -82,10 +81,11 @@ export interface SwapReport {
    */
   readonly history?: readonly SwapEvent[] | undefined;
   /**
-   * Stored item of the application, as `SwapRecord.read` returns it. It has the steps and the traffic shift of a swap under way.
+   * Stored item of the application, as `read` of a `SwapRecord` such as `DynamoSwapRecord` returns it. It has the steps and the
+   * traffic shift of a swap under way. `renderReport` validates it: a `SwapRecordItem`, or undefined when nothing is stored.
    * @default the history only
    */
-  readonly record?: SwapRecordItem | undefined;
+  readonly record?: unknown;
   /**
    * Result of `StackSwap.status`: the traffic, the steps and the next action.
    * @default the history and the record only

@@ -28,3 +28,25 @@ export function programsOf(page: string): GuideProgram[] {
     })
     .filter(({ code }) => code.includes("from 'aws-blue-green-toolkit"));
 }
+
+/** Part of the swap in a test of the API summary that the part for CodeDeploy replaces. */
+const ecsPart = /const handler = .*?await clock\.sleep\(.*?assert\.equal\(status, .*?\n/s;
+
+/** The swap in a test of the API summary, with the changes for CodeDeploy that the page describes. */
+function codeDeployVariant(): GuideProgram {
+  const page = 'docs/api-summary.md';
+  const part = /```ts\n(for .*?)```/s.exec(readFileSync(join(root, page), 'utf8'))?.[1];
+  const swap = programsOf(page)[0]?.code ?? '';
+  if (part === undefined || !ecsPart.test(swap)) throw new Error(`${page} has no swap with CodeDeploy`);
+  const code = swap
+    .replace(ecsPart, () => part)
+    .replaceAll('ecsSwitch', 'codeDeploySwitch')
+    .replaceAll('ecsSwapHook', 'codeDeploySwapHooks')
+    .replace('addWebService(service)', "addWebService({ ...service, deployedBy: 'CODE_DEPLOY' })");
+  return { page, path: `${page.replaceAll('/', '-')}/with-codedeploy.ts`, code };
+}
+
+/** Every program of the documentation, with the variants that a page describes. */
+export function documentedPrograms(): GuideProgram[] {
+  return [...pages.flatMap(programsOf), codeDeployVariant()];
+}

@@ -19,7 +19,10 @@ export interface TrafficSituation {
 
 /** Behaviour of one stack. */
 export interface SimulatedStackBehavior {
-  /** The target group of the stack's metrics. Without it CloudWatch gets no data of the stack. */
+  /**
+   * The target group of the stack, by which its weight is read and its metrics are named. Required when `through` is an ARN.
+   * @default none; only when `through` is a function, and CloudWatch gets no data of the stack
+   */
   readonly targetGroupArn?: string;
   /**
    * Share of requests with a 5xx response: 0 to 1.

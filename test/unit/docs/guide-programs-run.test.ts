@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { pages, programsOf, root } from '../../support/guide-programs.js';
+import { documentedPrograms, root } from '../../support/guide-programs.js';
 
 /** Folder in the repository, because the programs import the package by its own name. */
 const folder = mkdtempSync(join(root, 'test/unit/docs/running-'));
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const programs = pages.flatMap(programsOf);
+const programs = documentedPrograms();
 for (const { path, code } of programs) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), code);

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
-import { pages, programsOf, root } from '../../support/guide-programs.js';
+import { documentedPrograms, root } from '../../support/guide-programs.js';
 
 /** Programs in the README and the guides, by virtual paths in the package. */
 const programs = new Map(
-  pages.flatMap(programsOf).map(({ path, code }) => [join(root, 'test', path), code] as const),
+  documentedPrograms().map(({ path, code }) => [join(root, 'test', path), code] as const),
 );
 const folders = new Set([...programs.keys()].map((file) => dirname(file)));
 
