@@ -4,6 +4,7 @@ import { describeValue } from '../../core/describe-value.js';
 import { WaitTimeoutError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
+import { throwIfReturnedFailure } from '../../core/returned-failure.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { SwapPlanError } from '../errors.js';
@@ -95,6 +96,7 @@ export class StepCalls {
       signal,
       attempt: attempts,
       maxSeconds: step.maxWaitSeconds,
+      name: 'run',
       call: (context) => step.source.run(context),
       verify: async (after) => isDone === undefined || (await this.look(step, after, 'done')) === true,
     });
@@ -108,6 +110,7 @@ export class StepCalls {
       signal,
       attempt: undoAttempts,
       maxSeconds: step.undoMaxWaitSeconds,
+      name: 'undo',
       call: (context) => (undo === 'none' ? undefined : undo(context, before)),
       verify: async (after) => !hasUndoLook(step) || (await this.look(step, after, 'undone')) === true,
     });
@@ -154,7 +157,8 @@ export class StepCalls {
     const signal = AbortSignal.any([change.signal, limit.signal]);
     const { context } = this.#contextOf(step, swap, change.attempt, signal);
     try {
-      await this.#limit(step, change.maxSeconds, limit, change.call(context));
+      const returned = await this.#limit(step, change.maxSeconds, limit, change.call(context));
+      throwIfReturnedFailure(returned, `Function ${change.name} of step "${step.name}"`);
       const memory = requireObject(this.#requireSize(step, swap, 'memory', context.memory));
       return { status: 'returned', memory, isVerified: await change.verify(withMemory(swap, step, memory)) };
     } catch (error) {
@@ -213,6 +217,7 @@ function describeReason(text: unknown): string {
 }
 
 interface ChangeCall {
+  readonly name: 'run' | 'undo';
   readonly signal: AbortSignal;
   readonly attempt: number;
   readonly maxSeconds: number;
