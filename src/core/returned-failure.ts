@@ -14,7 +14,9 @@ const failedStatus = /^(fail(ed|ure)?|error)$/i;
 export function throwIfReturnedFailure(returned: unknown, subject: string): void {
   const failure = failureIn(returned);
   if (failure === undefined) return;
-  const wait = /IN_PROGRESS/i.test(failure) ? '. To wait in an ECS hook, use a step with isDone or waitFor' : '';
+  const wait = /IN_PROGRESS/i.test(failure)
+    ? '. To wait in an ECS hook, use a step with isDone or waitFor'
+    : '';
   throw new ResourceStateError(`${subject} returned ${failure}`, {
     resource: subject,
     remedy: `Throw an error with the reason instead${wait}`,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import { type Clock, withClockAdvice } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
 import { WaitTimeoutError } from '../../core/errors.js';
@@ -145,7 +145,7 @@ export class StepCalls {
   ): Promise<unknown> {
     const calling = Promise.resolve(result);
     if (!(await settlesWithin(calling, Math.max(1, maxSeconds) * 1000, this.#options.clock))) {
-      const timeout = timeoutOf(step, maxSeconds);
+      const timeout = timeoutOf(step, maxSeconds, this.#options.clock);
       abort.abort(timeout);
       throw timeout;
     }
@@ -236,11 +236,12 @@ function requireAnswer({ name }: PlannedStep, method: string, answer: unknown): 
   throw new TypeError(`${method} of step "${name}" must return true or false`);
 }
 
-function timeoutOf({ name }: PlannedStep, maxWaitSeconds: number): WaitTimeoutError {
+function timeoutOf({ name }: PlannedStep, maxWaitSeconds: number, clock: Clock): WaitTimeoutError {
   return new WaitTimeoutError({
     resource: `step "${name}"`,
     maxWaitSeconds,
     expected: 'the call to return',
+    remedy: withClockAdvice(clock),
   });
 }
 
