@@ -6,6 +6,16 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Key of the advice that a clock adds to errors about time, such as that of a simulation. */
+export const clockAdvice = Symbol.for('aws-blue-green-toolkit/clock-advice');
+
+/** Returns a remedy with the advice of the clock, if it has any. */
+export function withClockAdvice(clock: Clock, remedy?: string): string | undefined {
+  const advice: unknown = Reflect.get(clock, clockAdvice);
+  if (typeof advice !== 'string') return remedy;
+  return remedy === undefined ? advice : `${remedy}. ${advice}`;
+}
+
 /** True for a time in milliseconds that a `Date` can hold. Sums of larger numbers would lose seconds. */
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= 8.64e15;

@@ -1,5 +1,5 @@
 import { isAwsError } from './aws-call.js';
-import type { Clock } from './clock.js';
+import { type Clock, withClockAdvice } from './clock.js';
 import { describeError } from './describe-error.js';
 import { DeadlineError, OperationAbortedError } from './errors.js';
 import type { LogData, Logger } from './logger.js';
@@ -102,10 +102,11 @@ async function cutShort<Result>(
   }: { options: DeadlineOptions; deadline: AbortController; cleanUpUntil: number },
 ): Promise<Outcome<Result>> {
   const { context, clock, logger, resource, data, work = 'hook' } = options;
+  const raise = `Raise the function's time-out (at most 900 s), or do less in this ${work}`;
   const error = new DeadlineError({
     resource,
     remainingSeconds: context.getRemainingTimeInMillis() / 1000,
-    remedy: options.remedy ?? `Raise the function's time-out (at most 900 s), or do less in this ${work}`,
+    remedy: withClockAdvice(clock, options.remedy ?? raise),
   });
   deadline.abort(error);
   const hasEnded = await settlesWithin(running, context.getRemainingTimeInMillis() - cleanUpUntil, clock);

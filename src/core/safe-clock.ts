@@ -1,10 +1,10 @@
-import { type Clock, isTime } from './clock.js';
+import { type Clock, clockAdvice, isTime } from './clock.js';
 import { describeValue } from './describe-value.js';
 import { UnexpectedResponseError } from './errors.js';
 
 /** Wraps a clock so that an invalid time throws instead of making a wait endless. */
 export function safeClock(clock: Clock): Clock {
-  return {
+  const safe: Clock & { readonly [clockAdvice]: unknown } = {
     now() {
       const now: unknown = clock.now();
       if (isTime(now)) return now;
@@ -16,6 +16,8 @@ export function safeClock(clock: Clock): Clock {
         actual: describeValue(now),
       });
     },
+    [clockAdvice]: Reflect.get(clock, clockAdvice),
     sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
   };
+  return safe;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import { type Clock, withClockAdvice } from '../core/clock.js';
 import { DeadlineError } from '../core/errors.js';
 import type { DurableChangeContext } from './types.js';
 
@@ -20,7 +20,8 @@ export async function withinInvocation<Result>(
   const timer = new AbortController();
   const margin = Math.min(marginMilliseconds, left / 2);
   clock.sleep(left - margin, timer.signal).then(
-    () => deadline.abort(new DeadlineError({ remainingSeconds: margin / 1000 })),
+    () =>
+      deadline.abort(new DeadlineError({ remainingSeconds: margin / 1000, remedy: withClockAdvice(clock) })),
     () => {},
   );
   try {

@@ -47,8 +47,9 @@ export interface EcsPauseStep {
   /** Unique within the pause. */
   readonly name: string;
   /**
-   * The work. It is called again when the process stops before its end is stored, so it must bear that. Throws to fail: the call is
-   * repeated by the driver, and the deployment rolled back after too many failures.
+   * The work. It is called again when the process stops before its end is stored, so it must bear that. Throws to fail, or
+   * returns `false` or `{ status: 'Failed' }`: the call is repeated by the driver, and the deployment rolled back after too many
+   * failures.
    */
   readonly run: (pause: EcsPauseInfo, options: CallOptions) => unknown;
 }

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../core/aws-call.js';
+import { throwIfReturnedFailure } from '../core/returned-failure.js';
 import { settlesWithin } from '../core/settles-within.js';
 import { evaluateChecks } from '../traffic/shift/evaluate-checks.js';
 import {
@@ -68,7 +69,7 @@ export async function workOnPause(
   if (step !== undefined) {
     const running = Promise.resolve().then(() => step.run({ ...info }, { signal }));
     if (!(await isInTime(settings, running, work))) return undecided(work);
-    await running;
+    throwIfReturnedFailure(await running, `Function of step "${step.name}"`);
     return stepCompleted(work, step.name);
   }
   const wait = millisecondsToCheck(work, now);

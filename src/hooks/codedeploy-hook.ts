@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
-import { runBeforeDeadline } from '../core/respond-before-deadline.js';
+import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
+import { throwIfReturnedFailure } from '../core/returned-failure.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -29,7 +30,8 @@ const runSchema = strictObject({ run: anyFunction });
 /**
  * Creates the Lambda handler of a CodeDeploy lifecycle hook from a function. The handler responds to CodeDeploy exactly once:
  * `Succeeded` when the function resolves; `Failed` when it throws, or when the Lambda's deadline is near, even if the function
- * never ends. A function that ends after the signal was aborted counts as failed, because the abort may have ended it.
+ * never ends. A function that ends after the signal was aborted counts as failed, because the abort may have ended it. A function
+ * that returns `false` or `{ status: 'Failed' }` has failed as if it had thrown.
  *
  * The handler resolves as soon as CodeDeploy has the response, also a `Failed` one: CodeDeploy invokes asynchronously, and
  * Lambda retries a handler that throws, up to two times. The handler rejects, so that Lambda retries it, only when CodeDeploy
@@ -72,7 +74,9 @@ export function codeDeployHook(
     const execution = parseCodeDeployEvent(event);
     requireLambdaContext(context);
     const hook = { ...execution, context: timeLeftOf(context, clock), clock, logger };
-    const outcome = await runBeforeDeadline((timed) => run({ ...execution, ...timed, logger }), {
+    const work = async (timed: TimedWork) =>
+      throwIfReturnedFailure(await run({ ...execution, ...timed, logger }), 'Function of the hook');
+    const outcome = await runBeforeDeadline(work, {
       ...hook,
       resource: execution.deploymentId,
       data: { ...execution },

@@ -1,4 +1,5 @@
 import { ToolkitError, WaitTimeoutError } from '../core/errors.js';
+import { throwIfReturnedFailure } from '../core/returned-failure.js';
 import { advanceShiftStep } from './ecs-shift-step.js';
 import { type StageDrive, type StepResult, secondsLeft, stageTimeout } from './ecs-stage-drive.js';
 import type { EcsHookStep, EcsPollStep, EcsWaitForStep } from './ecs-steps.js';
@@ -23,7 +24,7 @@ async function runStep(step: EcsHookStep, drive: StageDrive): Promise<StepResult
   if ('shifter' in step) return limitDelay(await advanceShiftStep(step, drive, { isLate: left <= 0 }), left);
   if (left <= 0) throw stageTimeout(drive);
   if (!('run' in step)) return limitDelay(await pollStep(step, drive), left);
-  await step.run(drive.invocation);
+  throwIfReturnedFailure(await step.run(drive.invocation), subjectOf(step));
   return { isDone: true };
 }
 
@@ -48,15 +49,23 @@ async function isConditionMet(
   step: EcsPollStep | EcsWaitForStep,
   { invocation }: StageDrive,
 ): Promise<boolean> {
-  if ('isDone' in step) return step.isDone(invocation);
+  if ('isDone' in step) {
+    const isDone: unknown = await step.isDone(invocation);
+    if (isDone !== false) throwIfReturnedFailure(isDone, subjectOf(step));
+    return Boolean(isDone);
+  }
   const { signal } = invocation;
   try {
-    await step.waitFor({ maxWaitSeconds: 0, signal }, invocation);
+    throwIfReturnedFailure(await step.waitFor({ maxWaitSeconds: 0, signal }, invocation), subjectOf(step));
     return true;
   } catch (error) {
     if (ToolkitError.isInstance(error) && error.code === 'WAIT_TIMEOUT') return false;
     throw error;
   }
+}
+
+function subjectOf({ name }: EcsHookStep): string {
+  return `Function of step "${name}"`;
 }
 
 /** Limits the delay to the stage's remaining time. */

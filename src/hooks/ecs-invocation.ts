@@ -46,7 +46,8 @@ export interface EcsHookInvocation {
 }
 
 /**
- * Work in an ECS hook. Resolves when it is done; throws when the deployment must not continue. Work that the Lambda's time-out
- * interrupts is repeated in the next invocation, so it has to be repeatable. The toolkit's methods are.
+ * Work in an ECS hook. Resolves when it is done; throws when the deployment must not continue. A returned `false`, or a `hookStatus`
+ * other than `SUCCEEDED`, is a failure too. Work that the Lambda's time-out interrupts is repeated in the next invocation, so it has
+ * to be repeatable. The toolkit's methods are.
  */
 export type EcsHookFunction = (invocation: EcsHookInvocation) => unknown;

@@ -60,7 +60,7 @@ interface StageWork {
  * rejects and always returns a valid response:
  *
  * - `SUCCEEDED` when the stage's work is done, or the stage has none;
- * - `FAILED` when a step throws, the time is over, or the event is malformed; ECS then rolls back;
+ * - `FAILED` when a step throws or returns a failure such as `false`, the time is over, or the event is malformed; ECS then rolls back;
  * - `IN_PROGRESS` while a step waits, or when the Lambda's time ends during a step, which the next invocation repeats.
  *
  * The progress is stored in the event's `hookDetails`, beside the hook's configuration, and needs no table or bucket.

@@ -7,7 +7,7 @@ import type { EcsHookFunction, EcsHookInvocation } from './ecs-invocation.js';
 export interface EcsRunStep {
   /** Unique within the stage: the hook's progress refers to the step by its name. */
   readonly name: string;
-  /** The work. */
+  /** The work. A returned `false`, or a `hookStatus` other than `SUCCEEDED`, fails as if the function had thrown. */
   readonly run: EcsHookFunction;
 }
 
@@ -37,7 +37,7 @@ export interface EcsPollTimes {
 export interface EcsPollStep extends EcsPollTimes {
   /** Unique within the stage. */
   readonly name: string;
-  /** Polls once. An error fails the deployment. */
+  /** Polls once. An error fails the deployment, and so does an object with a failed `hookStatus` or `status`. */
   readonly isDone: (invocation: EcsHookInvocation) => boolean | Promise<boolean>;
 }
 
@@ -50,7 +50,7 @@ export interface EcsWaitForStep extends EcsPollTimes {
   readonly name: string;
   /**
    * Polls once. Pass `once` on as the method's options: it waits for 0 seconds. After a `WaitTimeoutError` the function is
-   * called again later. Any other error fails the deployment.
+   * called again later. Any other error fails the deployment, and so does a returned failure, as of `run`.
    */
   readonly waitFor: (once: WaitOptions, invocation: EcsHookInvocation) => unknown;
 }

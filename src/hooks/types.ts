@@ -28,8 +28,9 @@ export interface CodeDeployHookInvocation extends HookExecution {
 }
 
 /**
- * Work of a CodeDeploy hook. Resolves when the deployment can continue; throws when it must not. Lambda can run it again for the
- * same hook execution, so it has to be repeatable. The toolkit's methods are.
+ * Work of a CodeDeploy hook. Resolves when the deployment can continue; throws when it must not. A returned `false` or
+ * `{ status: 'Failed' }` is a failure too. Lambda can run it again for the same hook execution, so it has to be repeatable. The
+ * toolkit's methods are.
  */
 export type CodeDeployHookFunction = (invocation: CodeDeployHookInvocation) => unknown;
 

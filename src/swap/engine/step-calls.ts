@@ -1,9 +1,10 @@
-import type { Clock } from '../../core/clock.js';
+import { type Clock, withClockAdvice } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
 import { WaitTimeoutError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
+import { throwIfReturnedFailure } from '../../core/returned-failure.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { SwapPlanError } from '../errors.js';
@@ -95,6 +96,7 @@ export class StepCalls {
       signal,
       attempt: attempts,
       maxSeconds: step.maxWaitSeconds,
+      name: 'run',
       call: (context) => step.source.run(context),
       verify: async (after) => isDone === undefined || (await this.look(step, after, 'done')) === true,
     });
@@ -108,6 +110,7 @@ export class StepCalls {
       signal,
       attempt: undoAttempts,
       maxSeconds: step.undoMaxWaitSeconds,
+      name: 'undo',
       call: (context) => (undo === 'none' ? undefined : undo(context, before)),
       verify: async (after) => !hasUndoLook(step) || (await this.look(step, after, 'undone')) === true,
     });
@@ -142,7 +145,7 @@ export class StepCalls {
   ): Promise<unknown> {
     const calling = Promise.resolve(result);
     if (!(await settlesWithin(calling, Math.max(1, maxSeconds) * 1000, this.#options.clock))) {
-      const timeout = timeoutOf(step, maxSeconds);
+      const timeout = timeoutOf(step, maxSeconds, this.#options.clock);
       abort.abort(timeout);
       throw timeout;
     }
@@ -154,7 +157,8 @@ export class StepCalls {
     const signal = AbortSignal.any([change.signal, limit.signal]);
     const { context } = this.#contextOf(step, swap, change.attempt, signal);
     try {
-      await this.#limit(step, change.maxSeconds, limit, change.call(context));
+      const returned = await this.#limit(step, change.maxSeconds, limit, change.call(context));
+      throwIfReturnedFailure(returned, `Function ${change.name} of step "${step.name}"`);
       const memory = requireObject(this.#requireSize(step, swap, 'memory', context.memory));
       return { status: 'returned', memory, isVerified: await change.verify(withMemory(swap, step, memory)) };
     } catch (error) {
@@ -213,6 +217,7 @@ function describeReason(text: unknown): string {
 }
 
 interface ChangeCall {
+  readonly name: 'run' | 'undo';
   readonly signal: AbortSignal;
   readonly attempt: number;
   readonly maxSeconds: number;
@@ -231,11 +236,12 @@ function requireAnswer({ name }: PlannedStep, method: string, answer: unknown): 
   throw new TypeError(`${method} of step "${name}" must return true or false`);
 }
 
-function timeoutOf({ name }: PlannedStep, maxWaitSeconds: number): WaitTimeoutError {
+function timeoutOf({ name }: PlannedStep, maxWaitSeconds: number, clock: Clock): WaitTimeoutError {
   return new WaitTimeoutError({
     resource: `step "${name}"`,
     maxWaitSeconds,
     expected: 'the call to return',
+    remedy: withClockAdvice(clock),
   });
 }
 

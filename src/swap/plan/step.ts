@@ -63,9 +63,15 @@ export interface SwapStep {
    * before, so that a step can read its state once for both.
    */
   readonly before?: ((context: StepContext) => JsonValue | Promise<JsonValue>) | undefined;
-  /** Makes the change. Returns when AWS has accepted it; `isDone` is polled afterwards. */
+  /**
+   * Makes the change. Returns when AWS has accepted it; `isDone` is polled afterwards. A returned `false` or `{ status: 'Failed' }`
+   * fails as if the function had thrown.
+   */
   readonly run: (context: StepContext) => unknown;
-  /** Takes the change back, and waits for nothing. `'none'`: there is nothing to take back. */
+  /**
+   * Takes the change back, and waits for nothing. `'none'`: there is nothing to take back. A returned failure, as of `run`, fails as
+   * if the function had thrown.
+   */
   readonly undo: ((context: StepContext, before: JsonValue | undefined) => unknown) | 'none';
   /**
    * Returns true when the change is taken back.

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Clock } from '../../core/clock.js';
+import { type Clock, clockAdvice } from '../../core/clock.js';
 import { currentProcess } from './simulated-process.js';
 
 interface Timer {
@@ -25,6 +25,14 @@ export class VirtualClock implements Clock {
 
   constructor(startAt: Date = new Date('2026-01-01T00:00:00Z')) {
     this.#now = startAt.getTime();
+  }
+
+  /** @internal */
+  get [clockAdvice](): string {
+    return (
+      'On the simulator: the virtual clock does not see real I/O (fetch, timers, files), so its time passes meanwhile. ' +
+      'Wrap the I/O in clock.busy(...); or the handler, if it does not wait by the clock'
+    );
   }
 
   /** Returns the virtual time; within a Lambda function whose clock stood still, an earlier one. */
@@ -67,7 +75,11 @@ export class VirtualClock implements Clock {
     return () => cancel();
   }
 
-  /** Stops the time during work that the clock cannot see: file access, a local server, a real timer. */
+  /**
+   * Stops the time during work that the clock cannot see: file access, a local server, a real timer. The work has to last until its
+   * end, with the body of a response: `clock.busy(async () => (await fetch(url)).text())`. Within it, waits by the clock do not end,
+   * except in {@link idle}.
+   */
   async busy<T>(work: () => Promise<T>): Promise<T> {
     this.#busy += 1;
     try {

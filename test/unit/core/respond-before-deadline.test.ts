@@ -101,7 +101,7 @@ describe('runBeforeDeadline', () => {
     expect(world.elapsed()).toBe(85_000);
     expect(outcome).toMatchObject({
       status: 'failed',
-      error: { code: 'DEADLINE_EXCEEDED', remedy: 'Do less' },
+      error: { code: 'DEADLINE_EXCEEDED', remedy: expect.stringMatching(/^Do less\. On the simulator: /) },
     });
     expect(world.lines.at(-1)).toMatchObject(['Hook ran out of time', { hasEnded: false }]);
   });

@@ -1,4 +1,7 @@
+import * as v from 'valibot';
+import { parseInput } from '../../../core/validate.js';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
+import { hookLambdaEntries } from '../lambda/lambda-schema.js';
 import { invokeAsynchronously, type SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 import type {
   CustomResourceEvent,
@@ -27,6 +30,8 @@ interface ResponseBucket {
   open(key: string, receive: (put: SimulatedPut) => void): Promise<string>;
 }
 
+const stackSchema = v.object({ lambda: v.object(hookLambdaEntries) });
+
 /** The resource as CloudFormation knows it. */
 interface KnownResource {
   readonly physicalResourceId: string;
@@ -45,6 +50,7 @@ export class SimulatedStack {
 
   /** @internal */
   constructor(options: SimulatedStackOptions, environment: SimulatedEnvironment, bucket: ResponseBucket) {
+    parseInput('Simulated stack options', stackSchema, options);
     this.#options = options;
     this.#environment = environment;
     this.#bucket = bucket;

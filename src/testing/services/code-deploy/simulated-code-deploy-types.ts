@@ -93,6 +93,8 @@ export interface SimulatedLifecycleEvent {
   readonly name: CodeDeployStepName;
   /** The outcome. */
   readonly status: 'Succeeded' | 'Failed';
+  /** Reason of a failure, such as a Lambda function that does not exist. */
+  readonly reason?: string | undefined;
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
   /** The virtual time in milliseconds since 1970. */

@@ -25,6 +25,7 @@ import type {
   SimulatedGroupDeployment,
 } from './deployment-group-types.js';
 import { deploymentOperations, findGroup } from './deployment-operations.js';
+import { requireDeployment, requireHooks } from './deployment-schema.js';
 import type { HookExecution } from './hook-execution.js';
 import type {
   CodeDeployHookEvent,
@@ -99,8 +100,13 @@ export class SimulatedCodeDeploy implements SimulatedService {
     this.#dependencies = dependencies;
   }
 
-  /** Creates a deployment group, in which one deployment after the other runs. */
+  /**
+   * Creates a deployment group, in which one deployment after the other runs.
+   *
+   * @throws InvalidInputError for an unknown lifecycle event, or a malformed hook.
+   */
   addDeploymentGroup(options: SimulatedDeploymentGroupOptions): void {
+    requireHooks('addDeploymentGroup', options);
     const { ecs, elasticLoadBalancing, cloudWatch, eventBridge } = this.#dependencies;
     const group = new SimulatedDeploymentGroup(options, {
       environment: this.#environment,
@@ -119,9 +125,11 @@ export class SimulatedCodeDeploy implements SimulatedService {
    * Starts a deployment, as a pipeline does with CreateDeployment, and returns while it runs. Time passes until it has
    * ended.
    *
-   * @throws DeploymentLimitExceededException while another deployment of the group runs, its rollback included.
+   * @throws DeploymentLimitExceededException while another deployment of the group runs, its rollback included; InvalidInputError for
+   * an unknown lifecycle event, or a malformed hook.
    */
   startDeployment({ application, group, ...request }: SimulatedDeploymentRequest): SimulatedGroupDeployment {
+    requireHooks('startDeployment', request);
     const record = findGroup(this.groups, application, group).start(request);
     this.#deployment = record.run;
     return record;
@@ -155,8 +163,11 @@ export class SimulatedCodeDeploy implements SimulatedService {
   /**
    * Runs a deployment outside of any deployment group until the original task set is terminated or, when a hook or the installation failed, the
    * replacement. Time passes meanwhile.
+   *
+   * @throws InvalidInputError for an unknown option or lifecycle event, or a malformed hook.
    */
   async runDeployment(options: SimulatedDeploymentOptions): Promise<SimulatedDeploymentResult> {
+    requireDeployment(options);
     if (this.#isDeploying) throw new TypeError('SimulatedCloud runs one CodeDeploy deployment at a time');
     const deploymentId = this.#nextDeploymentId();
     const { service, taskDefinition } = options;

@@ -153,7 +153,8 @@ export class SimulatedDeployment {
     const problem = await this.#stop.problemOf(() => work(invocations));
     const endedAt = clock.now();
     const status = problem === undefined ? 'Succeeded' : 'Failed';
-    this.lifecycleEvents.push({ name, status, startedAt, endedAt, invocations });
+    const reason = problem && { reason: problem.message };
+    this.lifecycleEvents.push({ name, status, ...reason, startedAt, endedAt, invocations });
     this.#current = undefined;
     onLifecycleEvent?.(name, problem === undefined ? 'succeeded' : 'failed', endedAt);
     return problem;

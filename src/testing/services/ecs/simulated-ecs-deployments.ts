@@ -63,7 +63,7 @@ export class SimulatedEcsDeployments {
    * Runs a deployment until the old revision is gone or, when a hook failed or the deployment was stopped, until the
    * rollback is finished. Time passes meanwhile.
    *
-   * @throws TypeError for a strategy that ECS refuses.
+   * @throws TypeError for a strategy that ECS refuses, InvalidInputError for an unknown stage of a hook.
    */
   async run(options: SimulatedEcsDeploymentOptions): Promise<SimulatedEcsDeploymentResult> {
     return this.start(options).ended;
@@ -72,7 +72,7 @@ export class SimulatedEcsDeployments {
   /**
    * Starts a deployment, and returns while it runs. A running deployment of the same service is superseded.
    *
-   * @throws TypeError for a strategy that ECS refuses.
+   * @throws TypeError for a strategy that ECS refuses, InvalidInputError for an unknown stage of a hook.
    */
   start(options: SimulatedEcsDeploymentOptions): SimulatedServiceDeployment {
     const arns = this.#arnsOf(options);

@@ -1,3 +1,7 @@
+import * as v from 'valibot';
+import { nearestName } from '../../../core/nearest-name.js';
+import { parseInput } from '../../../core/validate.js';
+import { lambdaTimeout } from '../lambda/lambda-schema.js';
 import type {
   EcsHookStageName,
   SimulatedEcsDeploymentOptions,
@@ -10,8 +14,32 @@ const maxHooks = 10;
 const maxPauseMinutes = 20_160;
 const stagesWithoutPause: readonly EcsHookStageName[] = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'];
 
-/** @throws TypeError for hooks that ECS refuses. */
+const stages: readonly string[] = [
+  'RECONCILE_SERVICE',
+  'PRE_SCALE_UP',
+  'POST_SCALE_UP',
+  'TEST_TRAFFIC_SHIFT',
+  'POST_TEST_TRAFFIC_SHIFT',
+  'PRE_PRODUCTION_TRAFFIC_SHIFT',
+  'PRODUCTION_TRAFFIC_SHIFT',
+  'POST_PRODUCTION_TRAFFIC_SHIFT',
+] satisfies EcsHookStageName[];
+
+const stage = v.pipe(
+  v.string(),
+  v.check(
+    (name) => stages.includes(name),
+    ({ input }) => `a lifecycle stage; did you mean ${nearestName(input, stages) ?? stages.join(' or ')}?`,
+  ),
+);
+
+const hooksSchema = v.object({
+  hooks: v.array(v.object({ stages: v.array(stage), timeoutSeconds: lambdaTimeout })),
+});
+
+/** @throws InvalidInputError for an unknown stage or a time-out that Lambda does not have, TypeError for hooks that ECS refuses. */
 export function requireHooks(hooks: SimulatedEcsDeploymentOptions['hooks'] = []): void {
+  parseInput('SimulatedEcsDeployments options', hooksSchema, { hooks });
   const pauses = hooks.filter(isPauseHook);
   if (Math.max(pauses.length, hooks.length - pauses.length) > maxHooks)
     throw new TypeError(`Invalid deployment hooks: expected at most ${maxHooks} of each kind`);

@@ -27,6 +27,8 @@ import type {
   UpdateEventSourceMappingCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
+import * as v from 'valibot';
+import { parseInput } from '../../../core/validate.js';
 import {
   type OperationOutput,
   pageOf,
@@ -35,6 +37,7 @@ import {
   type SimulatedService,
 } from '../../cloud/environment.js';
 import type { SimulatedLambdaDelivery } from './lambda-delivery.js';
+import { lambdaTimeout } from './lambda-schema.js';
 import { type EventSourceServices, invalid, selfManagedSource } from './simulated-event-sources.js';
 import {
   allocateConcurrency,
@@ -55,6 +58,8 @@ import {
   type SimulatedMappingState,
   SimulatedMappings,
 } from './simulated-lambda-mappings.js';
+
+const functionSchema = v.object({ timeoutSeconds: lambdaTimeout });
 
 /** Lambda in memory: functions that run, aliases, and event source mappings that poll their queues. */
 export class SimulatedLambda implements SimulatedService {
@@ -213,15 +218,23 @@ export class SimulatedLambda implements SimulatedService {
     return this.#functions.findHookFunction(nameOrArn);
   }
 
-  /** Creates a function. Without a handler it returns `null`. */
+  /**
+   * Creates a function. Without a handler it returns `null`.
+   *
+   * @throws InvalidInputError for a time-out that Lambda does not have.
+   */
   addFunction(options: {
     name: string;
     handler?: SimulatedLambdaFunction['handler'];
     /** The published versions, besides `$LATEST`. */
     versions?: readonly string[];
-    /** @default 3, as in AWS */
+    /**
+     * 1 to 900.
+     * @default 3, as in AWS
+     */
     timeoutSeconds?: number;
   }): SimulatedLambdaFunction {
+    parseInput('SimulatedLambda.addFunction options', functionSchema, options);
     const { name, handler = () => null, versions = [], timeoutSeconds = 3 } = options;
     return this.#functions.add({ name, handler, versions, timeoutSeconds });
   }
