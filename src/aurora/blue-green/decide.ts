@@ -1,4 +1,4 @@
-import { isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
+import { isForDatabase, isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
 import { type BlueGreenState, switchoverApproval } from './state.js';
 
 /**
@@ -44,14 +44,12 @@ export function decideBlueGreen(
   return isBack ? decideBack(state, deployment, facts) : decideForward(state, deployment, facts);
 }
 
-/**
- * True for a deployment that this run or an earlier one of the same request, with the same green settings, has created. After the switchover its name is that of
- * another database, so one that was created for another resource ID counts only when it is switched over.
- */
+/** True for a deployment that this run, or an earlier one of the same request with the same green settings, has created. */
 export function isOfRun({ request, source }: BlueGreenState, deployment: ObservedDeployment): boolean {
-  const isSame = deployment.createdFor === source.resourceId || stateOf(deployment) === 'switchedOver';
   return (
-    isSame && deployment.settings === settingsMark(request.green) && isOwn(deployment, request.creationId)
+    isForDatabase(deployment, source) &&
+    deployment.settings === settingsMark(request.green) &&
+    isOwn(deployment, request.creationId)
   );
 }
 

@@ -1,7 +1,14 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { pollUntil, type WaitOptions } from '../../core/poll-until.js';
-import { identifierOf, isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
+import {
+  identifierOf,
+  isForDatabase,
+  isOwn,
+  type ObservedDeployment,
+  settingsMark,
+  stateOf,
+} from './observe.js';
 import type { BlueGreenOperations } from './operations.js';
 import type { BlueGreenSettings } from './parse.js';
 import { busyError, foreignError, pastReturnError, requireMet } from './refusals.js';
@@ -183,13 +190,12 @@ function readingOf(
 ): BlueGreenReading {
   const { resourceId: productionResourceId } = source;
   if (deployment === undefined) return { state: 'none', productionResourceId };
-  const { sourceArn, targetArn, text, id, createdFor } = deployment;
+  const { sourceArn, targetArn, text, id } = deployment;
   const state = stateOf(deployment);
   // After the switchover the name of the production database is that of the green one.
-  const isSame = state === 'switchedOver' ? targetArn === source.arn : createdFor === source.resourceId;
-  const isSwitching = state === 'switchingOver' || state === 'switchoverFailed';
+  const isSame = state === 'switchedOver' ? targetArn === source.arn : isForDatabase(deployment, source);
   return {
-    state: isOwn(deployment, creationId) && (isSame || isSwitching) ? state : 'other',
+    state: isOwn(deployment, creationId) && isSame ? state : 'other',
     productionResourceId,
     text,
     deploymentIdentifier: id,

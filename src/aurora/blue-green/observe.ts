@@ -103,6 +103,26 @@ export function isOwn(deployment: ObservedDeployment, creationId: string | undef
   return createdFor !== undefined && (creationId === undefined || deployment.creationId === creationId);
 }
 
+/** States in which the names of the databases can be exchanged. */
+const renamingStates: readonly BlueGreenDeploymentState[] = [
+  'switchingOver',
+  'switchedOver',
+  'switchoverFailed',
+];
+
+/**
+ * True for a deployment of this database. From the switchover on its name can be that of the green database, so the ARNs of the
+ * deployment, which follow the names, count too. The name of a deployment is unique in the account, not for a database.
+ */
+export function isForDatabase(
+  deployment: ObservedDeployment,
+  { arn, resourceId }: DatabaseIdentity,
+): boolean {
+  const { createdFor, sourceArn, targetArn } = deployment;
+  if (createdFor === resourceId) return true;
+  return renamingStates.includes(stateOf(deployment)) && (targetArn === arn || sourceArn === arn);
+}
+
 const states: Readonly<Record<string, BlueGreenDeploymentState>> = {
   PROVISIONING: 'provisioning',
   AVAILABLE: 'available',

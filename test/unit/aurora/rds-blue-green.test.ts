@@ -225,6 +225,38 @@ describe('RdsBlueGreen › a deployment of others', () => {
   });
 });
 
+describe('RdsBlueGreen › a deployment of another database with the same name', () => {
+  const statuses = ['AVAILABLE', 'SWITCHOVER_IN_PROGRESS', 'SWITCHOVER_FAILED', 'INVALID_CONFIGURATION'];
+
+  test.each(statuses)('is never deleted or switched over in the status %s', async (status) => {
+    const world = await available();
+    const { cloud, clock, deployment } = world;
+    deployment.status = status;
+    const clients = { clients: cloud.clients, clock };
+    const invoices = new RdsBlueGreen({ clusterIdentifier: 'invoices', ...clients });
+
+    expect((await invoices.getDeployment({ name })).state).toBe('other');
+    expect(await invoices.deleteGreenEnvironment({ name })).toEqual({ deleted: false });
+    await expect(invoices.switchOver({ name })).rejects.toThrow(/belongs to another caller/);
+    expect((await runToEnd(invoices, request, { clock })).reason).toMatch(/belongs to another caller/);
+    expect(world.read().databases).toEqual(world.before.databases);
+    expect(world.changes().length).toBe(world.since);
+  });
+
+  test('is not taken for the own one after its switchover', async () => {
+    const world = await available();
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(600_000);
+    const clients = { clients: world.cloud.clients, clock: world.clock };
+    const invoices = new RdsBlueGreen({ clusterIdentifier: 'invoices', ...clients });
+
+    const { outcome, reason } = await runToEnd(invoices, request, { clock: world.clock });
+
+    expect(outcome).toBe('rolledBack');
+    expect(reason).toMatch(/belongs to another caller/);
+  });
+});
+
 describe('RdsBlueGreen › another upgrade with the same name', () => {
   test('is refused, before and after the switchover of the first', async () => {
     const world = await available();
