@@ -364,6 +364,18 @@ describe('RdsBlueGreen › guardrails', () => {
     ]);
   });
 
+  test('can be met later while RDS creates the green environment', async () => {
+    const world = makeBlueGreenWorld();
+    await world.make().createDeployment(request);
+
+    const error = await world.make().switchOver({ name }).catch(String);
+
+    expect(error).toMatch(/BlueGreenNotReadyError: .*status: PROVISIONING/);
+    const notMet = (await world.make().readGuardrails({ name })).filter((it) => it.outcome === 'notMet');
+    expect(notMet.map((it) => it.name)).toContain('identity');
+    expect(notMet.every(({ mayPass }) => mayPass)).toBe(true);
+  });
+
   test('are waited for, and the switchover follows', async () => {
     const world = await available({ engine: 'aurora-mysql' });
     world.deployment.replicaLagSeconds = 60;
@@ -483,6 +495,22 @@ describe('RdsBlueGreen › switchover', () => {
     const [end, since] = [world.read(), world.changes().length];
 
     await expect(rollBack(world, state)).rejects.toThrow(/Compare the databases by their resource IDs/);
+    expect([world.read(), world.changes().length]).toEqual([end, since]);
+  });
+
+  test('never deletes a green database whose name is that of production, and that RDS names by its former ARN', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    const [first] = world.deployment.members;
+    const former = { ...greenOf(world.deployment) };
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(120_000);
+    world.deployment.status = 'SWITCHOVER_FAILED';
+    Object.assign(first ?? expect.unreachable(), { target: former });
+    const [end, since] = [world.read(), world.changes().length];
+
+    await expect(rollBack(world, state)).rejects.toThrow(/Compare the databases by their resource IDs/);
+    await expect(world.make().deleteGreenEnvironment({ name })).resolves.toEqual({ deleted: false });
     expect([world.read(), world.changes().length]).toEqual([end, since]);
   });
 
