@@ -17,6 +17,8 @@ export type BlueGreenDecision =
   | { readonly type: 'readGuardrails' }
   /** Compares the names with the resource IDs after the switchover. */
   | { readonly type: 'verifySwitchover' }
+  /** Compares them when the deployment is gone, and no response to a switchover was received. */
+  | { readonly type: 'verifyGone' }
   | { readonly type: 'delete'; readonly withGreen: boolean }
   /** Reads whether the green environment is gone, too. */
   | { readonly type: 'verifyDeletion' }
@@ -56,18 +58,16 @@ export function isOfRun({ request, source }: BlueGreenState, deployment: Observe
 function decideGone(state: BlueGreenState): BlueGreenDecision {
   if (state.deploymentId !== undefined)
     // A switchover can be completed, and its deployment deleted by hand, between two reads.
-    return state.switchover === undefined
-      ? { type: 'refuse', because: 'gone' }
-      : { type: 'verifySwitchover' };
+    return { type: state.switchover === undefined ? 'verifyGone' : 'verifySwitchover' };
   return state.createRequestedAt === undefined ? { type: 'announceCreation' } : { type: 'create' };
 }
 
 function decideGoneBack(state: BlueGreenState, { now }: DecisionFacts): BlueGreenDecision {
-  const { deploymentId, createRequestedAt } = state;
+  const { deploymentId, createRequestedAt, rollbackStartedAt = createRequestedAt } = state;
   if (deploymentId === undefined) {
-    // The creation may have been accepted without a response.
-    const isRecent = createRequestedAt !== undefined && now < createRequestedAt + staleSeconds * 1000;
-    return isRecent ? { type: 'wait' } : { type: 'end' };
+    // The last creation, which is repeated while RDS refuses it, may have been accepted without a response.
+    if (createRequestedAt === undefined || rollbackStartedAt === undefined) return { type: 'end' };
+    return { type: now < rollbackStartedAt + staleSeconds * 1000 ? 'wait' : 'end' };
   }
   return { type: 'verifyDeletion' };
 }

@@ -55,6 +55,11 @@ export class BlueGreenOperations {
     return readIdentity(this.#rds, { ...this.#settings.source, identifier }, options);
   }
 
+  /** Reads the database that has a name now, with its members. */
+  async findDatabase(identifier: string, options: CallOptions): Promise<ObservedDatabase | undefined> {
+    return readDatabase(this.#rds, { ...this.#settings.source, identifier }, options);
+  }
+
   async findDeployment(
     { name, id }: { readonly name: string; readonly id: string | undefined },
     options: CallOptions,
@@ -105,10 +110,10 @@ export class BlueGreenOperations {
     readonly guardrails: readonly BlueGreenGuardrail[];
     readonly green: ObservedDatabase | undefined;
   }> {
-    const blue = await this.#readDatabase(wanted.identifier, options);
+    const blue = await this.findDatabase(wanted.identifier, options);
     const { targetArn } = deployment;
     const green =
-      targetArn === undefined ? undefined : await this.#readDatabase(identifierOf(targetArn), options);
+      targetArn === undefined ? undefined : await this.findDatabase(identifierOf(targetArn), options);
     const lag =
       green === undefined
         ? ({ kind: 'noData', detail: 'the green database was not found' } as const)
@@ -148,10 +153,6 @@ export class BlueGreenOperations {
     return isDeleted === true ? 'deleted' : isDeleted;
   }
 
-  async #readDatabase(identifier: string, options: CallOptions): Promise<ObservedDatabase | undefined> {
-    return readDatabase(this.#rds, { ...this.#settings.source, identifier }, options);
-  }
-
   /**
    * Reads the green database. Names are exchanged by a switchover, so the resource IDs decide which database may be deleted: also when
    * the name of the green one is that of no database any more.
@@ -163,7 +164,7 @@ export class BlueGreenOperations {
   ): Promise<ObservedDatabase | undefined> {
     const former = createdFor ?? wanted.resourceId;
     const green =
-      targetArn === undefined ? undefined : await this.#readDatabase(identifierOf(targetArn), options);
+      targetArn === undefined ? undefined : await this.findDatabase(identifierOf(targetArn), options);
     const live = await this.findIdentity(wanted.identifier, options);
     if (green?.resourceId !== former && live?.resourceId === former) return green;
     const shown = green === undefined ? 'no database' : `${green.identifier} (${green.resourceId})`;

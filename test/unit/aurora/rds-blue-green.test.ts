@@ -514,6 +514,41 @@ describe('RdsBlueGreen › switchover', () => {
     expect([world.read(), world.changes().length]).toEqual([end, since]);
   });
 
+  test('whose response was lost is a success when the time for the run is over', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(600_000);
+
+    const progress = await world.make().advance(state, { rollBackAt: world.clock.now() });
+
+    expect(progress.state.rollbackReason).toBeUndefined();
+    expect(await finish(world, progress.state)).toBe('succeeded');
+  });
+
+  test('whose response was lost is found although its deployment was deleted by hand', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(600_000);
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+
+    expect(await finish(world, state)).toBe('succeeded');
+    expect((await rollBack(world, state)).state.haltReason).toMatch(/cannot be taken back: by hand/);
+  });
+
+  test('that failed with exchanged names halts the run, and names the database', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.switchover !== undefined);
+    await world.clock.sleep(120_000);
+    world.deployment.status = 'SWITCHOVER_FAILED';
+    const [end, since] = [world.read(), world.changes().length];
+
+    expect(await finish(world, state)).toBe('halted');
+    await expect(rollBack(world, state)).rejects.toThrow(/Compare the databases by their resource IDs/);
+    expect([world.read(), world.changes().length]).toEqual([end, since]);
+  });
+
   test('deletes the deployment alone when that is asked for', async () => {
     const world = makeBlueGreenWorld();
 
@@ -543,6 +578,64 @@ describe('RdsBlueGreen › deletions from outside', () => {
 
     expect(end.outcome).toBe('halted');
     expect(end.state.haltReason).toMatch(/Green database orders-green-\w+ \(cluster-\d+\) still exists/);
+  });
+
+  test('before any reading of a guardrail leave a green database that the rollback names', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+
+    const end = await rollBack(world, state);
+
+    expect(end.outcome).toBe('halted');
+    expect(end.state.haltReason).toMatch(/Green database orders-green-\w+ \(cluster-\d+\) still exists/);
+  });
+});
+
+describe('RdsBlueGreen › a rollback after a lost response', () => {
+  test('waits for the green database that RDS is still deleting', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    await world.blueGreen.deleteGreenEnvironment({ name });
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+
+    const end = await rollBack(world, state);
+
+    expect(end.outcome).toBe('rolledBack');
+    expect(world.cloud.rds.clusterNames).toEqual(['orders', 'invoices']);
+  });
+
+  test('halts when RDS keeps the green database for more than an hour', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+    const deleted = { ...state, rollbackReason: 'by hand', deletionRequestedAt: world.clock.now() };
+
+    const end = await rollBack(world, deleted);
+
+    expect(end.state.haltReason).toMatch(/still exists, although its deployment is deleted/);
+    expect(world.clock.now()).toBe(deleted.deletionRequestedAt + 3_600_000);
+  });
+
+  test('deletes a deployment that was accepted an hour after the start, and that RDS lists late', async () => {
+    const world = makeBlueGreenWorld();
+    const { cloud, blue } = world;
+    blue.status = 'modifying';
+    let state = await world.make().begin(request);
+    for (let call = 0; call < 100; call += 1) {
+      const progress = await world.make().advance(state);
+      state = progress.state;
+      await world.clock.sleep(progress.waitSeconds * 1000);
+    }
+    blue.status = 'available';
+    cloud.injectFault({ action: 'rds:CreateBlueGreenDeployment', kind: 'crashAfter' });
+    await expect(world.make().advance(state)).rejects.toThrow(/crash/);
+    cloud.restart();
+    cloud.injectFault({ action: 'rds:DescribeBlueGreenDeployments', kind: 'staleRead' });
+
+    expect((await rollBack(world, state)).outcome).toBe('rolledBack');
+    expect(cloud.rds.clusterNames).toEqual(['orders', 'invoices']);
+    expect(cloud.rds.blueGreenDeployments).toEqual([]);
   });
 });
 
