@@ -78,8 +78,13 @@ function decideForward(
   { now, approved }: DecisionFacts,
 ): BlueGreenDecision {
   switch (stateOf(deployment)) {
-    case 'available':
-      return decideAvailable(state, { now, approved });
+    case 'available': {
+      // Such a green environment is not the one that was asked for.
+      const isFailed = deployment.tasks.some(({ status }) => status === 'FAILED');
+      return isFailed && state.switchover === undefined
+        ? { type: 'refuse', because: 'invalid' }
+        : decideAvailable(state, { now, approved });
+    }
     case 'switchedOver':
       return { type: 'verifySwitchover' };
     case 'switchoverFailed':

@@ -58,13 +58,16 @@ export class DirectChanges {
   ): Promise<BlueGreenReading> {
     const { source, deployment, reading } = await this.find(request, options);
     const { name } = request;
-    const isOther = deployment !== undefined && deployment.settings !== settingsMark(request.green);
-    if (isOther || reading.state === 'other') throw foreignError(name, source.identifier, deployment);
+    requireSame(request, { source, deployment, reading });
     if (reading.state === 'deleting' && deployment !== undefined)
       throw busyError(name, deployment, 'no deployment of this name');
     if (reading.state !== 'none') return reading;
     const created = await this.#operations.create(source, request, options);
-    if (created === undefined) return (await this.find(request, options)).reading;
+    if (created === undefined) {
+      const found = await this.find(request, options);
+      requireSame(request, found);
+      return found.reading;
+    }
     this.#settings.logger.info('Created blue/green deployment', {
       resource: source.identifier,
       name,
@@ -181,6 +184,15 @@ export class DirectChanges {
     if (reading.state === 'other') throw foreignError(request.name, source.identifier, deployment);
     return { source, deployment, reading };
   }
+}
+
+/** @throws BlueGreenDeploymentError for a deployment of another caller, or with other green settings. */
+function requireSame(
+  { name, green }: Pick<ResolvedBlueGreenRequest, 'name' | 'green'>,
+  { source, deployment, reading }: Found,
+): void {
+  const isOther = deployment !== undefined && deployment.settings !== settingsMark(green);
+  if (isOther || reading.state === 'other') throw foreignError(name, source.identifier, deployment);
 }
 
 /** The reading of a deployment; `other` unless it was created by this caller for this database. */

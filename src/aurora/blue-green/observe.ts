@@ -64,11 +64,16 @@ export function markOf(
 }
 
 /** Short text that differs for other green settings. A run of another upgrade must not continue the deployment. */
-export function settingsMark(green: GreenSettings): string {
-  const entries = Object.entries(green).filter(([, value]) => value !== undefined);
-  return (hashOf(JSON.stringify(entries.sort(([one], [other]) => (one < other ? -1 : 1)))) >>> 0).toString(
-    16,
-  );
+export function settingsMark({ kmsKeys = {}, ...green }: GreenSettings): string {
+  // A store of the request may not keep the order of its fields.
+  const keys = sortedEntries(kmsKeys);
+  const entries = sortedEntries({ ...green, ...(keys.length > 0 && { kmsKeys: keys }) });
+  return (hashOf(JSON.stringify(entries)) >>> 0).toString(16);
+}
+
+function sortedEntries(values: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return entries.sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 export function observedOf(found: BlueGreenDeployment): ObservedDeployment {

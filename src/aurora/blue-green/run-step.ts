@@ -194,13 +194,16 @@ function refusal(
   const { request, source } = state;
   const { name: resource } = request;
   const actual = deployment?.text ?? 'no deployment';
+  const failedTasks = (deployment?.tasks ?? []).flatMap(({ name, status }) =>
+    status === 'FAILED' ? [`${name} FAILED`] : [],
+  );
   if (because === 'foreign')
     return foreignError(resource, `${source.identifier} (${source.resourceId})`, deployment);
   if (because === 'invalid')
     return new BlueGreenDeploymentError(`Blue/green deployment ${resource} cannot switch over any more`, {
       resource,
-      expected: 'AVAILABLE',
-      actual,
+      expected: 'AVAILABLE, with every task completed',
+      actual: [actual, ...failedTasks].join(', '),
       remedy: 'Roll back: the green environment is deleted. Remove the reason, then create it again',
     });
   return new BlueGreenDeploymentError(`Blue/green deployment ${resource} was deleted outside the run`, {

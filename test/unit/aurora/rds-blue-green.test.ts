@@ -138,6 +138,20 @@ describe('RdsBlueGreen', () => {
     expect(world.changes()).toEqual([]);
   });
 
+  test.each(['no', 'atOnce'] as const)(
+    'rolls back after a failed task (switchOver: %s)',
+    async (switchOver) => {
+      const world = await available();
+      Object.assign(world.deployment.tasks[0] ?? expect.unreachable(), { status: 'FAILED' });
+
+      const { outcome, reason } = await run(world, { switchOver });
+
+      expect(outcome).toBe('rolledBack');
+      expect(reason).toMatch(/AVAILABLE, CREATING_READ_REPLICA_OF_SOURCE FAILED/);
+      expect(world.cloud.rds.clusterNames).toEqual(['orders', 'invoices']);
+    },
+  );
+
   test('waits in a status that RDS has added since', async () => {
     const world = await available();
     world.deployment.status = 'OPTIMIZING';
@@ -657,6 +671,31 @@ describe('RdsBlueGreen › single changes', () => {
 
     expect(world.read()).toEqual(before);
     expect(await world.make().deleteGreenEnvironment({ name })).toEqual({ deleted: false });
+  });
+
+  test('throw BlueGreenDeploymentError when another caller creates the deployment at the same time', async () => {
+    const world = makeBlueGreenWorld();
+    await world.make().getDeployment({ name });
+    await world.make().createDeployment({ ...request, creationId: 'swap-2' });
+    world.cloud.injectFault({ action: 'rds:DescribeBlueGreenDeployments', kind: 'staleRead' });
+
+    await expect(world.make().createDeployment({ ...request, creationId: 'swap-1' })).rejects.toThrow(
+      /belongs to another caller/,
+    );
+  });
+
+  test('continue a deployment whose KMS keys are given in another order', async () => {
+    const world = makeBlueGreenWorld({ kind: 'instance' });
+    const [one, two] = ['arn:aws:rds:eu-west-1:123456789012:db:a', 'arn:aws:rds:eu-west-1:123456789012:db:b'];
+    await world.make().createDeployment({ name, green: { kmsKeys: { [one]: 'k1', [two]: 'k2' } } });
+
+    const again = await world
+      .make()
+      .createDeployment({ name, green: { kmsKeys: { [two]: 'k2', [one]: 'k1' } } });
+    const other = world.make().createDeployment({ name, green: { kmsKeys: { [two]: 'k1', [one]: 'k2' } } });
+
+    expect(again.state).toBe('provisioning');
+    await expect(other).rejects.toThrow(/another upgrade/);
   });
 
   test('throw WaitTimeoutError while RDS refuses the deletion', async () => {
