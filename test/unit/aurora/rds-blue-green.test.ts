@@ -378,6 +378,27 @@ describe('RdsBlueGreen › guardrails', () => {
     ]);
   });
 
+  test.each([
+    ['17.4', 'unreadable', /orders-green-\w+ \(postgres\) has no metric/],
+    ['16.6', 'met', /^0 s/],
+  ] as const)(
+    'read the lag of RDS PostgreSQL as far as there is a metric: %s',
+    async (engineVersion, outcome, detail) => {
+      const world = makeBlueGreenWorld({ kind: 'instance', engine: 'postgres' });
+      const green = { engineVersion };
+      await world.make().createDeployment({ name, green });
+      await world.clock.sleep(3_600_000);
+
+      const guardrails = await world.make().readGuardrails({ name });
+
+      expect(guardrails.find((it) => it.name === 'replicaLag')).toMatchObject({
+        outcome,
+        detail: expect.stringMatching(detail),
+      });
+      expect((await run(world, { green })).outcome).toBe('succeeded');
+    },
+  );
+
   test('can be met later while RDS creates the green environment', async () => {
     const world = makeBlueGreenWorld();
     await world.make().createDeployment(request);
