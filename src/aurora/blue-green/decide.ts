@@ -1,4 +1,4 @@
-import { isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
+import { isForDatabase, isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
 import { type BlueGreenState, switchoverApproval } from './state.js';
 
 /**
@@ -17,6 +17,8 @@ export type BlueGreenDecision =
   | { readonly type: 'readGuardrails' }
   /** Compares the names with the resource IDs after the switchover. */
   | { readonly type: 'verifySwitchover' }
+  /** Compares them when the deployment is gone, and no response to a switchover was received. */
+  | { readonly type: 'verifyGone' }
   | { readonly type: 'delete'; readonly withGreen: boolean }
   /** Reads whether the green environment is gone, too. */
   | { readonly type: 'verifyDeletion' }
@@ -44,32 +46,28 @@ export function decideBlueGreen(
   return isBack ? decideBack(state, deployment, facts) : decideForward(state, deployment, facts);
 }
 
-/**
- * True for a deployment that this run or an earlier one of the same request, with the same green settings, has created. After the switchover its name is that of
- * another database, so one that was created for another resource ID counts only when it is switched over.
- */
+/** True for a deployment that this run, or an earlier one of the same request with the same green settings, has created. */
 export function isOfRun({ request, source }: BlueGreenState, deployment: ObservedDeployment): boolean {
-  const isSame = deployment.createdFor === source.resourceId || stateOf(deployment) === 'switchedOver';
   return (
-    isSame && deployment.settings === settingsMark(request.green) && isOwn(deployment, request.creationId)
+    isForDatabase(deployment, source) &&
+    deployment.settings === settingsMark(request.green) &&
+    isOwn(deployment, request.creationId)
   );
 }
 
 function decideGone(state: BlueGreenState): BlueGreenDecision {
   if (state.deploymentId !== undefined)
     // A switchover can be completed, and its deployment deleted by hand, between two reads.
-    return state.switchover === undefined
-      ? { type: 'refuse', because: 'gone' }
-      : { type: 'verifySwitchover' };
+    return { type: state.switchover === undefined ? 'verifyGone' : 'verifySwitchover' };
   return state.createRequestedAt === undefined ? { type: 'announceCreation' } : { type: 'create' };
 }
 
 function decideGoneBack(state: BlueGreenState, { now }: DecisionFacts): BlueGreenDecision {
-  const { deploymentId, createRequestedAt } = state;
+  const { deploymentId, createRequestedAt, rollbackStartedAt = createRequestedAt } = state;
   if (deploymentId === undefined) {
-    // The creation may have been accepted without a response.
-    const isRecent = createRequestedAt !== undefined && now < createRequestedAt + staleSeconds * 1000;
-    return isRecent ? { type: 'wait' } : { type: 'end' };
+    // The last creation, which is repeated while RDS refuses it, may have been accepted without a response.
+    if (createRequestedAt === undefined || rollbackStartedAt === undefined) return { type: 'end' };
+    return { type: now < rollbackStartedAt + staleSeconds * 1000 ? 'wait' : 'end' };
   }
   return { type: 'verifyDeletion' };
 }
@@ -80,8 +78,13 @@ function decideForward(
   { now, approved }: DecisionFacts,
 ): BlueGreenDecision {
   switch (stateOf(deployment)) {
-    case 'available':
-      return decideAvailable(state, { now, approved });
+    case 'available': {
+      // Such a green environment is not the one that was asked for.
+      const isFailed = deployment.tasks.some(({ status }) => status === 'FAILED');
+      return isFailed && state.switchover === undefined
+        ? { type: 'refuse', because: 'invalid' }
+        : decideAvailable(state, { now, approved });
+    }
     case 'switchedOver':
       return { type: 'verifySwitchover' };
     case 'switchoverFailed':

@@ -1,7 +1,14 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { pollUntil, type WaitOptions } from '../../core/poll-until.js';
-import { identifierOf, isOwn, type ObservedDeployment, settingsMark, stateOf } from './observe.js';
+import {
+  identifierOf,
+  isForDatabase,
+  isOwn,
+  type ObservedDeployment,
+  settingsMark,
+  stateOf,
+} from './observe.js';
 import type { BlueGreenOperations } from './operations.js';
 import type { BlueGreenSettings } from './parse.js';
 import { busyError, foreignError, pastReturnError, requireMet } from './refusals.js';
@@ -51,13 +58,16 @@ export class DirectChanges {
   ): Promise<BlueGreenReading> {
     const { source, deployment, reading } = await this.find(request, options);
     const { name } = request;
-    const isOther = deployment !== undefined && deployment.settings !== settingsMark(request.green);
-    if (isOther || reading.state === 'other') throw foreignError(name, source.identifier, deployment);
+    requireSame(request, { source, deployment, reading });
     if (reading.state === 'deleting' && deployment !== undefined)
       throw busyError(name, deployment, 'no deployment of this name');
     if (reading.state !== 'none') return reading;
     const created = await this.#operations.create(source, request, options);
-    if (created === undefined) return (await this.find(request, options)).reading;
+    if (created === undefined) {
+      const found = await this.find(request, options);
+      requireSame(request, found);
+      return found.reading;
+    }
     this.#settings.logger.info('Created blue/green deployment', {
       resource: source.identifier,
       name,
@@ -176,6 +186,15 @@ export class DirectChanges {
   }
 }
 
+/** @throws BlueGreenDeploymentError for a deployment of another caller, or with other green settings. */
+function requireSame(
+  { name, green }: Pick<ResolvedBlueGreenRequest, 'name' | 'green'>,
+  { source, deployment, reading }: Found,
+): void {
+  const isOther = deployment !== undefined && deployment.settings !== settingsMark(green);
+  if (isOther || reading.state === 'other') throw foreignError(name, source.identifier, deployment);
+}
+
 /** The reading of a deployment; `other` unless it was created by this caller for this database. */
 function readingOf(
   deployment: ObservedDeployment | undefined,
@@ -183,13 +202,12 @@ function readingOf(
 ): BlueGreenReading {
   const { resourceId: productionResourceId } = source;
   if (deployment === undefined) return { state: 'none', productionResourceId };
-  const { sourceArn, targetArn, text, id, createdFor } = deployment;
+  const { sourceArn, targetArn, text, id } = deployment;
   const state = stateOf(deployment);
   // After the switchover the name of the production database is that of the green one.
-  const isSame = state === 'switchedOver' ? targetArn === source.arn : createdFor === source.resourceId;
-  const isSwitching = state === 'switchingOver' || state === 'switchoverFailed';
+  const isSame = state === 'switchedOver' ? targetArn === source.arn : isForDatabase(deployment, source);
   return {
-    state: isOwn(deployment, creationId) && (isSame || isSwitching) ? state : 'other',
+    state: isOwn(deployment, creationId) && isSame ? state : 'other',
     productionResourceId,
     text,
     deploymentIdentifier: id,

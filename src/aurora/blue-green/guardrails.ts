@@ -33,7 +33,7 @@ export function judgeGuardrails(readings: GuardrailReadings): readonly BlueGreen
     judgeTasks(deployment),
     judgeMembers(deployment),
     judgeAvailability('blueAvailable', blue),
-    judgeAvailability('greenAvailable', green),
+    judgeAvailability('greenAvailable', green, isPending(readings)),
     judgeExternalReplication(blue),
     judgeReplication(green),
     judgeLag(readings),
@@ -79,7 +79,13 @@ function judgeIdentity({ wanted, blue, green, deployment }: GuardrailReadings): 
   const isPair = green !== undefined && green.resourceId !== blue?.resourceId;
   const shown = (it: ObservedDatabase | undefined) =>
     it === undefined ? 'not found' : `${it.identifier} (${it.resourceId})`;
-  return judge('identity', isBlue && isPair, `blue: ${shown(blue)}, green: ${shown(green)}`, false);
+  const detail = `blue: ${shown(blue)}, green: ${shown(green)}`;
+  return judge('identity', isBlue && isPair, detail, isBlue && isPending({ deployment, green }));
+}
+
+/** RDS has not created the green database yet. */
+function isPending({ deployment, green }: Pick<GuardrailReadings, 'deployment' | 'green'>): boolean {
+  return green === undefined && stateOf(deployment) === 'provisioning';
 }
 
 function judgeTasks({ tasks }: ObservedDeployment): BlueGreenGuardrail {
@@ -105,8 +111,9 @@ function judgeMembers({ members }: ObservedDeployment): BlueGreenGuardrail {
 function judgeAvailability(
   name: 'blueAvailable' | 'greenAvailable',
   database: ObservedDatabase | undefined,
+  mayAppear = false,
 ): BlueGreenGuardrail {
-  if (database === undefined) return judge(name, false, 'not found', false);
+  if (database === undefined) return judge(name, false, 'not found', mayAppear);
   const parts = [database, ...database.instances];
   const busy = parts.filter(({ status }) => status !== 'available');
   const isMet = busy.length === 0 && database.instances.length > 0;

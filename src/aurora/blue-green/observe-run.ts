@@ -1,7 +1,10 @@
+import type { CallOptions } from '../../core/aws-call.js';
 import { isOfRun } from './decide.js';
 import type { NewBlueGreenEvent } from './events.js';
-import { type ObservedDeployment, stateOf } from './observe.js';
+import { identifierOf, type ObservedDeployment, stateOf } from './observe.js';
+import type { BlueGreenOperations } from './operations.js';
 import type { BlueGreenState } from './state.js';
+import { identityOf } from './step-result.js';
 
 /** Takes a reading of the deployment into the state, and starts a rollback when the time for the run is over. */
 export function observeRun(
@@ -19,12 +22,36 @@ export function observeRun(
     if (stateOf(deployment) === 'switchingOver')
       state = { ...state, switchover: { requestedAt: state.switchover?.requestedAt ?? now, isSeen: true } };
   }
-  // RDS ends a switchover by itself within its time limit, so the time of the run does not interrupt it.
-  const mayRollBack = state.switchedOverAt === undefined && state.switchover === undefined;
+  // RDS ends a switchover by itself within its time limit, so the time of the run does not interrupt it. A completed one is a success.
+  const isSwitchedOver =
+    state.switchedOverAt !== undefined ||
+    (deployment !== undefined && isOfRun(state, deployment) && stateOf(deployment) === 'switchedOver');
+  const mayRollBack = !isSwitchedOver && state.switchover === undefined;
   if (now < rollBackAt || state.rollbackReason !== undefined || !mayRollBack) return { state, events };
   const reason = 'The time for the blue/green deployment is over';
   return {
-    state: { ...state, rollbackReason: reason },
+    state: { ...state, rollbackReason: reason, rollbackStartedAt: now },
     events: [...events, { type: 'rollingBack', reason }],
   };
+}
+
+/**
+ * Adds the green database to the state as soon as RDS shows it. Its resource ID proves a switchover or a deletion, also when the
+ * deployment is gone.
+ */
+export async function withTarget(
+  operations: Pick<BlueGreenOperations, 'findIdentity'>,
+  state: BlueGreenState,
+  deployment: ObservedDeployment | undefined,
+  options: CallOptions,
+): Promise<BlueGreenState> {
+  if (deployment?.targetArn === undefined || state.target !== undefined || !isOfRun(state, deployment))
+    return state;
+  const { targetArn, createdFor } = deployment;
+  const target = await operations.findIdentity(identifierOf(targetArn), options);
+  const isGreen =
+    target?.arn === targetArn &&
+    target.resourceId !== createdFor &&
+    target.resourceId !== state.source.resourceId;
+  return isGreen ? { ...state, target: identityOf(target) } : state;
 }

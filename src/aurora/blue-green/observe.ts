@@ -64,11 +64,16 @@ export function markOf(
 }
 
 /** Short text that differs for other green settings. A run of another upgrade must not continue the deployment. */
-export function settingsMark(green: GreenSettings): string {
-  const entries = Object.entries(green).filter(([, value]) => value !== undefined);
-  return (hashOf(JSON.stringify(entries.sort(([one], [other]) => (one < other ? -1 : 1)))) >>> 0).toString(
-    16,
-  );
+export function settingsMark({ kmsKeys = {}, ...green }: GreenSettings): string {
+  // A store of the request may not keep the order of its fields.
+  const keys = sortedEntries(kmsKeys);
+  const entries = sortedEntries({ ...green, ...(keys.length > 0 && { kmsKeys: keys }) });
+  return (hashOf(JSON.stringify(entries)) >>> 0).toString(16);
+}
+
+function sortedEntries(values: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return entries.sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 export function observedOf(found: BlueGreenDeployment): ObservedDeployment {
@@ -101,6 +106,26 @@ export function observedOf(found: BlueGreenDeployment): ObservedDeployment {
 export function isOwn(deployment: ObservedDeployment, creationId: string | undefined): boolean {
   const { createdFor } = deployment;
   return createdFor !== undefined && (creationId === undefined || deployment.creationId === creationId);
+}
+
+/** States in which the names of the databases can be exchanged. */
+const renamingStates: readonly BlueGreenDeploymentState[] = [
+  'switchingOver',
+  'switchedOver',
+  'switchoverFailed',
+];
+
+/**
+ * True for a deployment of this database. From the switchover on its name can be that of the green database, so the ARNs of the
+ * deployment, which follow the names, count too. The name of a deployment is unique in the account, not for a database.
+ */
+export function isForDatabase(
+  deployment: ObservedDeployment,
+  { arn, resourceId }: DatabaseIdentity,
+): boolean {
+  const { createdFor, sourceArn, targetArn } = deployment;
+  if (createdFor === resourceId) return true;
+  return renamingStates.includes(stateOf(deployment)) && (targetArn === arn || sourceArn === arn);
 }
 
 const states: Readonly<Record<string, BlueGreenDeploymentState>> = {

@@ -55,6 +55,11 @@ export class BlueGreenOperations {
     return readIdentity(this.#rds, { ...this.#settings.source, identifier }, options);
   }
 
+  /** Reads the database that has a name now, with its members. */
+  async findDatabase(identifier: string, options: CallOptions): Promise<ObservedDatabase | undefined> {
+    return readDatabase(this.#rds, { ...this.#settings.source, identifier }, options);
+  }
+
   async findDeployment(
     { name, id }: { readonly name: string; readonly id: string | undefined },
     options: CallOptions,
@@ -105,10 +110,10 @@ export class BlueGreenOperations {
     readonly guardrails: readonly BlueGreenGuardrail[];
     readonly green: ObservedDatabase | undefined;
   }> {
-    const blue = await this.#readDatabase(wanted.identifier, options);
+    const blue = await this.findDatabase(wanted.identifier, options);
     const { targetArn } = deployment;
     const green =
-      targetArn === undefined ? undefined : await this.#readDatabase(identifierOf(targetArn), options);
+      targetArn === undefined ? undefined : await this.findDatabase(identifierOf(targetArn), options);
     const lag =
       green === undefined
         ? ({ kind: 'noData', detail: 'the green database was not found' } as const)
@@ -137,37 +142,36 @@ export class BlueGreenOperations {
     { wanted, withGreen }: { readonly wanted: DatabaseIdentity; readonly withGreen: boolean },
     options: CallOptions,
   ): Promise<'deleted' | 'unprotected' | Refusal> {
-    const { targetArn } = deployment;
-    if (withGreen && targetArn !== undefined) {
-      const green = await this.#readDatabase(identifierOf(targetArn), options);
-      if (green !== undefined) {
-        await this.#requireGreen(green, wanted, options);
-        if (green.isProtected) {
-          const isOff = await this.#unlessRefused(() => this.#unprotect(green, options));
-          return isOff === true ? 'unprotected' : isOff;
-        }
+    if (withGreen) {
+      const green = await this.#requireGreen(deployment, wanted, options);
+      if (green?.isProtected === true) {
+        const isOff = await this.#unlessRefused(() => this.#unprotect(green, options));
+        return isOff === true ? 'unprotected' : isOff;
       }
     }
     const isDeleted = await this.#unlessRefused(() => this.#api.delete(deployment.id, withGreen, options));
     return isDeleted === true ? 'deleted' : isDeleted;
   }
 
-  async #readDatabase(identifier: string, options: CallOptions): Promise<ObservedDatabase | undefined> {
-    return readDatabase(this.#rds, { ...this.#settings.source, identifier }, options);
-  }
-
-  /** Names are exchanged by a switchover, so the resource IDs decide which database may be deleted. */
+  /**
+   * Reads the green database. Names are exchanged by a switchover, so the resource IDs decide which database may be deleted: also when
+   * the name of the green one is that of no database any more.
+   */
   async #requireGreen(
-    green: ObservedDatabase,
+    { targetArn, createdFor }: ObservedDeployment,
     wanted: DatabaseIdentity,
     options: CallOptions,
-  ): Promise<void> {
+  ): Promise<ObservedDatabase | undefined> {
+    const former = createdFor ?? wanted.resourceId;
+    const green =
+      targetArn === undefined ? undefined : await this.findDatabase(identifierOf(targetArn), options);
     const live = await this.findIdentity(wanted.identifier, options);
-    if (green.resourceId !== wanted.resourceId && live?.resourceId === wanted.resourceId) return;
+    if (green?.resourceId !== former && live?.resourceId === former) return green;
+    const shown = green === undefined ? 'no database' : `${green.identifier} (${green.resourceId})`;
     throw new BlueGreenDeploymentError(`Green environment of ${wanted.identifier} was not deleted`, {
       resource: wanted.identifier,
-      expected: `the name ${wanted.identifier} for ${wanted.resourceId}, and another database as the green one`,
-      actual: `${live?.resourceId ?? 'no database'} with this name, and ${green.identifier} (${green.resourceId}) as the green one`,
+      expected: `the name ${wanted.identifier} for ${former}, and another database as the green one`,
+      actual: `${live?.resourceId ?? 'no database'} with this name, and ${shown} as the green one`,
       remedy:
         'The switchover may have exchanged the names. Compare the databases by their resource IDs, then delete the deployment by hand',
     });

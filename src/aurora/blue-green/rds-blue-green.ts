@@ -7,7 +7,7 @@ import type { AdvanceOptions, Progress, Resumable, StateSummary } from '../../re
 import { decideBlueGreen } from './decide.js';
 import { DirectChanges } from './direct-changes.js';
 import { type BlueGreenEvent, logBlueGreenEvent, type NewBlueGreenEvent } from './events.js';
-import { observeRun } from './observe-run.js';
+import { observeRun, withTarget } from './observe-run.js';
 import { BlueGreenOperations } from './operations.js';
 import {
   type BlueGreenSettings,
@@ -142,7 +142,8 @@ export class RdsBlueGreen implements Resumable<BlueGreenRequest, BlueGreenState,
       return this.#step(current, [], { signal });
     const { outcome: _, ...open } = current;
     const started = { type: 'rollingBack', reason: because } as const;
-    return this.#step({ ...open, rollbackReason: because }, [started], { signal });
+    const rollbackStartedAt = this.#settings.clock.now();
+    return this.#step({ ...open, rollbackReason: because, rollbackStartedAt }, [started], { signal });
   }
 
   /** Halts: changes nothing more. RDS completes what it has accepted. */
@@ -255,7 +256,7 @@ export class RdsBlueGreen implements Resumable<BlueGreenRequest, BlueGreenState,
     const deployment = await this.#operations.findDeployment({ name: request.name, id }, { signal });
     const now = this.#settings.clock.now();
     const observed = observeRun(before, deployment, { now, rollBackAt });
-    const { state } = observed;
+    const state = await withTarget(this.#operations, observed.state, deployment, { signal });
     const decision = decideBlueGreen(state, deployment, { now, approved });
     const input = { state, deployment, now };
     const result = await runBlueGreenStep(this.#operations, decision, input, { signal });

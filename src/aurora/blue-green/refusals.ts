@@ -23,6 +23,12 @@ export function guardrailError(resource: string, failed: readonly BlueGreenGuard
       ...details,
       remedy: 'Nothing was changed. Switch over again when the reason is gone',
     });
+  if (failed.some(({ name }) => name === 'identity'))
+    return new BlueGreenDeploymentError(message, {
+      ...details,
+      remedy:
+        'Compare the databases by their resource IDs before anything is deleted: the green one may have the name of the production database',
+    });
   return new BlueGreenDeploymentError(message, {
     ...details,
     remedy:

@@ -12,12 +12,15 @@ const windowSeconds = 180;
 export type ReadLag = (green: ObservedDatabase, now: number, options: CallOptions) => Promise<LagReading>;
 
 /**
- * Metric of the lag, in seconds, by the engine of the green database. An Aurora PostgreSQL database has none.
+ * Metric of the lag, in seconds, by the engine of the green database. An Aurora PostgreSQL database has none, and neither has an RDS
+ * PostgreSQL instance of another major version: its green instance is a logical subscriber, and no read replica.
  *
- * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-switching.html
+ * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/blue-green-deployments-switching.html,
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-replication-type.html
  */
-function metricOf(engine: string): string | undefined {
+function metricOf({ engine, replicationSource }: ObservedDatabase): string | undefined {
   if (engine === 'aurora-mysql') return 'AuroraBinlogReplicaLag';
+  if (engine === 'postgres' && replicationSource === undefined) return undefined;
   return engine.startsWith('aurora') ? undefined : 'ReplicaLag';
 }
 
@@ -25,9 +28,12 @@ function metricOf(engine: string): string | undefined {
 export function lagReader({ cloudWatch }: Pick<BlueGreenSettings, 'cloudWatch'>): ReadLag {
   let client: CloudWatchClient | undefined = cloudWatch.clients?.cloudWatch;
   return async (green, now, { signal }) => {
-    const metric = metricOf(green.engine);
+    const metric = metricOf(green);
     if (metric === undefined)
-      return { kind: 'noMetric', detail: `${green.engine} has no metric; RDS checks the lag itself` };
+      return {
+        kind: 'noMetric',
+        detail: `${green.identifier} (${green.engine}) has no metric; RDS checks the lag itself`,
+      };
     const writer = green.instances.find(({ isWriter }) => isWriter)?.identifier;
     if (writer === undefined) return { kind: 'noData', detail: `${green.identifier} has no writer` };
     const sdk = await cloudWatchModule.get();

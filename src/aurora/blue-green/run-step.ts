@@ -17,7 +17,7 @@ import {
   type StepResult,
   sentences,
 } from './step-result.js';
-import { verifySwitchover } from './verify-switchover.js';
+import { completed, mismatch, verifySwitchover } from './verify-switchover.js';
 
 /** Seconds for which RDS may refuse a creation because of the state of the production database, or may not list the deployment. */
 const maxCreationSeconds = 3600;
@@ -46,10 +46,15 @@ export async function runBlueGreenStep(
       return switchOver(operations, input, options);
     case 'verifySwitchover':
       return verify(operations, input, options);
+    case 'verifyGone': {
+      const verified = await verifySwitchover(operations, state, undefined, options);
+      if (verified.isSwitchedOver) return completed(input, verified.old);
+      throw refusal(input, 'gone');
+    }
     case 'delete':
       return removeDeployment(operations, input, decision.withGreen, options);
     case 'verifyDeletion':
-      return verifyDeletion(operations, state, options);
+      return verifyDeletion(operations, input, options);
     case 'end':
       return { state, end: state.rollbackReason === undefined ? 'succeeded' : 'rolledBack' };
     case 'switchoverCancelled':
@@ -145,26 +150,14 @@ async function verify(
 ): Promise<StepResult> {
   const { switchover, source } = state;
   const verified = await verifySwitchover(operations, state, deployment, options);
-  if (verified.isSwitchedOver) {
-    const { old } = verified;
-    return {
-      state: { ...state, switchedOverAt: now, ...(old !== undefined && { oldDatabase: identityOf(old) }) },
-      events: [{ type: 'switchoverCompleted', ...(old !== undefined && { oldIdentifier: old.identifier }) }],
-      isQuick: true,
-    };
-  }
+  if (verified.isSwitchedOver) return completed({ state, now }, verified.old);
   // Counts from the first reading in which the names differ.
   const seen = switchover ?? { requestedAt: now, isSeen: true };
   const waiting = { ...state, switchover: seen };
   const limit = (state.request.switchoverTimeoutSeconds + maxRenamingSeconds) * 1000;
   if (now < seen.requestedAt + limit) return { state: waiting };
   const wanted = state.target?.resourceId ?? 'the green database';
-  const halt = sentences(
-    `Name of ${source.identifier} does not match the switchover: expected ${wanted}, got ${verified.actual}`,
-    'Nothing more was changed',
-    'Compare the databases by their resource IDs, then resume',
-  );
-  return { state: waiting, end: { halt } };
+  return { state: waiting, end: { halt: mismatch(source, wanted, verified.actual) } };
 }
 
 /** Believes the status only when a later reading confirms it, and the name still is that of the blue database. */
@@ -177,8 +170,14 @@ async function cancelled(
   if (switchover === undefined) return { state };
   const live = await operations.findIdentity(source.identifier, options);
   const { endedSince = now } = switchover;
-  if (live?.resourceId !== source.resourceId || now <= endedSince)
-    return { state: { ...state, switchover: { ...switchover, endedSince } } };
+  const isBlue = live?.resourceId === source.resourceId;
+  const waiting = { ...state, switchover: { ...switchover, endedSince } };
+  if (now <= endedSince || (!isBlue && now < endedSince + maxRenamingSeconds * 1000))
+    return { state: waiting };
+  if (!isBlue) {
+    const halt = mismatch(source, source.resourceId, live?.resourceId ?? 'no database');
+    return { state: waiting, end: { halt } };
+  }
   const status = deployment?.text ?? 'no deployment';
   const halt = sentences(
     `Switchover of ${source.identifier} ended without effect: ${status}`,
@@ -195,13 +194,16 @@ function refusal(
   const { request, source } = state;
   const { name: resource } = request;
   const actual = deployment?.text ?? 'no deployment';
+  const failedTasks = (deployment?.tasks ?? []).flatMap(({ name, status }) =>
+    status === 'FAILED' ? [`${name} FAILED`] : [],
+  );
   if (because === 'foreign')
     return foreignError(resource, `${source.identifier} (${source.resourceId})`, deployment);
   if (because === 'invalid')
     return new BlueGreenDeploymentError(`Blue/green deployment ${resource} cannot switch over any more`, {
       resource,
-      expected: 'AVAILABLE',
-      actual,
+      expected: 'AVAILABLE, with every task completed',
+      actual: [actual, ...failedTasks].join(', '),
       remedy: 'Roll back: the green environment is deleted. Remove the reason, then create it again',
     });
   return new BlueGreenDeploymentError(`Blue/green deployment ${resource} was deleted outside the run`, {

@@ -39,6 +39,7 @@ function stateSchema() {
     oldDatabase: v.exactOptional(identitySchema()),
     deletionRequestedAt: v.exactOptional(time),
     rollbackReason: v.exactOptional(v.string()),
+    rollbackStartedAt: v.exactOptional(time),
     haltReason: v.exactOptional(v.string()),
     outcome: v.exactOptional(v.picklist(['succeeded', 'rolledBack'])),
   });
@@ -85,6 +86,8 @@ export interface BlueGreenState {
   readonly deletionRequestedAt?: number;
   /** Reason of the rollback. */
   readonly rollbackReason?: string;
+  /** Time at which the rollback started: milliseconds since 1970. */
+  readonly rollbackStartedAt?: number;
   /** Reason of a halt. */
   readonly haltReason?: string;
   /** End of the run. A halted run can be resumed. */

@@ -110,7 +110,7 @@ export interface SwitchoverLimits {
   readonly switchoverTimeoutSeconds?: number | undefined;
   /**
    * Highest replica lag before the switchover, in seconds. Writes wait at least as long. An Aurora PostgreSQL database has no such
-   * metric; RDS alone checks its lag.
+   * metric, nor has an RDS PostgreSQL instance of another major version; RDS alone checks their lag.
    * @default 10
    */
   readonly maxReplicaLagSeconds?: number | undefined;

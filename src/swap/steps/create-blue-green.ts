@@ -11,6 +11,7 @@ import {
   type SwapBlueGreen,
 } from './blue-green.js';
 import { parseRecorded } from './recorded-state.js';
+import { StepFailedError } from './step-failed-error.js';
 import { readOptions, requireMethods, type StepOptions, stepEntries } from './step-options.js';
 import { stepPermissions } from './step-permissions.js';
 
@@ -83,7 +84,11 @@ export function createBlueGreen(
     name,
     maxWaitSeconds,
     permissions: stepPermissions.createBlueGreen,
-    isDone: async (context) => done.includes(await readState(context)),
+    async isDone(context) {
+      const state = await readState(context);
+      if (state === 'invalid') throw invalidError(nameOf(context).name);
+      return done.includes(state);
+    },
     before: async (context) => ({ existed: isOwn(await readState(context)) }),
     async run(context) {
       await blueGreen.createDeployment({ ...nameOf(context), ...readOptions(context), green, tags });
@@ -100,4 +105,14 @@ export function createBlueGreen(
       return parseRecorded(name, recordedSchema, before).existed || !isOwn(await readState(context));
     },
   };
+}
+
+/** Error for a deployment that RDS cannot continue. The rollback of the swap deletes it. */
+function invalidError(resource: string): StepFailedError {
+  return new StepFailedError(`Blue/green deployment ${resource} cannot switch over`, {
+    resource,
+    expected: 'AVAILABLE',
+    actual: 'INVALID_CONFIGURATION',
+    remedy: 'Read the reason in the events of RDS, and remove it. Then begin the swap again',
+  });
 }

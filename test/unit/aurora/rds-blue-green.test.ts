@@ -138,6 +138,20 @@ describe('RdsBlueGreen', () => {
     expect(world.changes()).toEqual([]);
   });
 
+  test.each(['no', 'atOnce'] as const)(
+    'rolls back after a failed task (switchOver: %s)',
+    async (switchOver) => {
+      const world = await available();
+      Object.assign(world.deployment.tasks[0] ?? expect.unreachable(), { status: 'FAILED' });
+
+      const { outcome, reason } = await run(world, { switchOver });
+
+      expect(outcome).toBe('rolledBack');
+      expect(reason).toMatch(/AVAILABLE, CREATING_READ_REPLICA_OF_SOURCE FAILED/);
+      expect(world.cloud.rds.clusterNames).toEqual(['orders', 'invoices']);
+    },
+  );
+
   test('waits in a status that RDS has added since', async () => {
     const world = await available();
     world.deployment.status = 'OPTIMIZING';
@@ -222,6 +236,38 @@ describe('RdsBlueGreen › a deployment of others', () => {
     await expect(world.make().advance(state)).rejects.toThrow(/belongs to another caller/);
     expect((await world.make().rollBack(state, 'by hand')).outcome).toBe('rolledBack');
     expect(world.read()).toEqual(world.before);
+  });
+});
+
+describe('RdsBlueGreen › a deployment of another database with the same name', () => {
+  const statuses = ['AVAILABLE', 'SWITCHOVER_IN_PROGRESS', 'SWITCHOVER_FAILED', 'INVALID_CONFIGURATION'];
+
+  test.each(statuses)('is never deleted or switched over in the status %s', async (status) => {
+    const world = await available();
+    const { cloud, clock, deployment } = world;
+    deployment.status = status;
+    const clients = { clients: cloud.clients, clock };
+    const invoices = new RdsBlueGreen({ clusterIdentifier: 'invoices', ...clients });
+
+    expect((await invoices.getDeployment({ name })).state).toBe('other');
+    expect(await invoices.deleteGreenEnvironment({ name })).toEqual({ deleted: false });
+    await expect(invoices.switchOver({ name })).rejects.toThrow(/belongs to another caller/);
+    expect((await runToEnd(invoices, request, { clock })).reason).toMatch(/belongs to another caller/);
+    expect(world.read().databases).toEqual(world.before.databases);
+    expect(world.changes().length).toBe(world.since);
+  });
+
+  test('is not taken for the own one after its switchover', async () => {
+    const world = await available();
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(600_000);
+    const clients = { clients: world.cloud.clients, clock: world.clock };
+    const invoices = new RdsBlueGreen({ clusterIdentifier: 'invoices', ...clients });
+
+    const { outcome, reason } = await runToEnd(invoices, request, { clock: world.clock });
+
+    expect(outcome).toBe('rolledBack');
+    expect(reason).toMatch(/belongs to another caller/);
   });
 });
 
@@ -330,6 +376,39 @@ describe('RdsBlueGreen › guardrails', () => {
       },
       { name: 'writes', outcome: 'unreadable', mayPass: true, detail: expect.stringMatching(/RDS checks/) },
     ]);
+  });
+
+  test.each([
+    ['17.4', 'unreadable', /orders-green-\w+ \(postgres\) has no metric/],
+    ['16.6', 'met', /^0 s/],
+  ] as const)(
+    'read the lag of RDS PostgreSQL as far as there is a metric: %s',
+    async (engineVersion, outcome, detail) => {
+      const world = makeBlueGreenWorld({ kind: 'instance', engine: 'postgres' });
+      const green = { engineVersion };
+      await world.make().createDeployment({ name, green });
+      await world.clock.sleep(3_600_000);
+
+      const guardrails = await world.make().readGuardrails({ name });
+
+      expect(guardrails.find((it) => it.name === 'replicaLag')).toMatchObject({
+        outcome,
+        detail: expect.stringMatching(detail),
+      });
+      expect((await run(world, { green })).outcome).toBe('succeeded');
+    },
+  );
+
+  test('can be met later while RDS creates the green environment', async () => {
+    const world = makeBlueGreenWorld();
+    await world.make().createDeployment(request);
+
+    const error = await world.make().switchOver({ name }).catch(String);
+
+    expect(error).toMatch(/BlueGreenNotReadyError: .*status: PROVISIONING/);
+    const notMet = (await world.make().readGuardrails({ name })).filter((it) => it.outcome === 'notMet');
+    expect(notMet.map((it) => it.name)).toContain('identity');
+    expect(notMet.every(({ mayPass }) => mayPass)).toBe(true);
   });
 
   test('are waited for, and the switchover follows', async () => {
@@ -454,6 +533,57 @@ describe('RdsBlueGreen › switchover', () => {
     expect([world.read(), world.changes().length]).toEqual([end, since]);
   });
 
+  test('never deletes a green database whose name is that of production, and that RDS names by its former ARN', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    const [first] = world.deployment.members;
+    const former = { ...greenOf(world.deployment) };
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(120_000);
+    world.deployment.status = 'SWITCHOVER_FAILED';
+    Object.assign(first ?? expect.unreachable(), { target: former });
+    const [end, since] = [world.read(), world.changes().length];
+
+    await expect(rollBack(world, state)).rejects.toThrow(/Compare the databases by their resource IDs/);
+    await expect(world.make().deleteGreenEnvironment({ name })).resolves.toEqual({ deleted: false });
+    expect([world.read(), world.changes().length]).toEqual([end, since]);
+  });
+
+  test('whose response was lost is a success when the time for the run is over', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(600_000);
+
+    const progress = await world.make().advance(state, { rollBackAt: world.clock.now() });
+
+    expect(progress.state.rollbackReason).toBeUndefined();
+    expect(await finish(world, progress.state)).toBe('succeeded');
+  });
+
+  test('whose response was lost is found although its deployment was deleted by hand', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    await world.blueGreen.switchOver({ name });
+    await world.clock.sleep(600_000);
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+
+    expect(await finish(world, state)).toBe('succeeded');
+    expect((await rollBack(world, state)).state.haltReason).toMatch(/cannot be taken back: by hand/);
+  });
+
+  test('that failed with exchanged names halts the run, and names the database', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.switchover !== undefined);
+    await world.clock.sleep(120_000);
+    world.deployment.status = 'SWITCHOVER_FAILED';
+    const [end, since] = [world.read(), world.changes().length];
+
+    expect(await finish(world, state)).toBe('halted');
+    await expect(rollBack(world, state)).rejects.toThrow(/Compare the databases by their resource IDs/);
+    expect([world.read(), world.changes().length]).toEqual([end, since]);
+  });
+
   test('deletes the deployment alone when that is asked for', async () => {
     const world = makeBlueGreenWorld();
 
@@ -484,6 +614,64 @@ describe('RdsBlueGreen › deletions from outside', () => {
     expect(end.outcome).toBe('halted');
     expect(end.state.haltReason).toMatch(/Green database orders-green-\w+ \(cluster-\d+\) still exists/);
   });
+
+  test('before any reading of a guardrail leave a green database that the rollback names', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+
+    const end = await rollBack(world, state);
+
+    expect(end.outcome).toBe('halted');
+    expect(end.state.haltReason).toMatch(/Green database orders-green-\w+ \(cluster-\d+\) still exists/);
+  });
+});
+
+describe('RdsBlueGreen › a rollback after a lost response', () => {
+  test('waits for the green database that RDS is still deleting', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    await world.blueGreen.deleteGreenEnvironment({ name });
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+
+    const end = await rollBack(world, state);
+
+    expect(end.outcome).toBe('rolledBack');
+    expect(world.cloud.rds.clusterNames).toEqual(['orders', 'invoices']);
+  });
+
+  test('halts when RDS keeps the green database for more than an hour', async () => {
+    const world = await available();
+    const state = await reach(world, (it) => it.status === 'AVAILABLE', { switchOver: 'afterApproval' });
+    world.cloud.rds.forgetBlueGreenDeployment(name);
+    const deleted = { ...state, rollbackReason: 'by hand', deletionRequestedAt: world.clock.now() };
+
+    const end = await rollBack(world, deleted);
+
+    expect(end.state.haltReason).toMatch(/still exists, although its deployment is deleted/);
+    expect(world.clock.now()).toBe(deleted.deletionRequestedAt + 3_600_000);
+  });
+
+  test('deletes a deployment that was accepted an hour after the start, and that RDS lists late', async () => {
+    const world = makeBlueGreenWorld();
+    const { cloud, blue } = world;
+    blue.status = 'modifying';
+    let state = await world.make().begin(request);
+    for (let call = 0; call < 100; call += 1) {
+      const progress = await world.make().advance(state);
+      state = progress.state;
+      await world.clock.sleep(progress.waitSeconds * 1000);
+    }
+    blue.status = 'available';
+    cloud.injectFault({ action: 'rds:CreateBlueGreenDeployment', kind: 'crashAfter' });
+    await expect(world.make().advance(state)).rejects.toThrow(/crash/);
+    cloud.restart();
+    cloud.injectFault({ action: 'rds:DescribeBlueGreenDeployments', kind: 'staleRead' });
+
+    expect((await rollBack(world, state)).outcome).toBe('rolledBack');
+    expect(cloud.rds.clusterNames).toEqual(['orders', 'invoices']);
+    expect(cloud.rds.blueGreenDeployments).toEqual([]);
+  });
 });
 
 describe('RdsBlueGreen › single changes', () => {
@@ -504,6 +692,31 @@ describe('RdsBlueGreen › single changes', () => {
 
     expect(world.read()).toEqual(before);
     expect(await world.make().deleteGreenEnvironment({ name })).toEqual({ deleted: false });
+  });
+
+  test('throw BlueGreenDeploymentError when another caller creates the deployment at the same time', async () => {
+    const world = makeBlueGreenWorld();
+    await world.make().getDeployment({ name });
+    await world.make().createDeployment({ ...request, creationId: 'swap-2' });
+    world.cloud.injectFault({ action: 'rds:DescribeBlueGreenDeployments', kind: 'staleRead' });
+
+    await expect(world.make().createDeployment({ ...request, creationId: 'swap-1' })).rejects.toThrow(
+      /belongs to another caller/,
+    );
+  });
+
+  test('continue a deployment whose KMS keys are given in another order', async () => {
+    const world = makeBlueGreenWorld({ kind: 'instance' });
+    const [one, two] = ['arn:aws:rds:eu-west-1:123456789012:db:a', 'arn:aws:rds:eu-west-1:123456789012:db:b'];
+    await world.make().createDeployment({ name, green: { kmsKeys: { [one]: 'k1', [two]: 'k2' } } });
+
+    const again = await world
+      .make()
+      .createDeployment({ name, green: { kmsKeys: { [two]: 'k2', [one]: 'k1' } } });
+    const other = world.make().createDeployment({ name, green: { kmsKeys: { [two]: 'k1', [one]: 'k2' } } });
+
+    expect(again.state).toBe('provisioning');
+    await expect(other).rejects.toThrow(/another upgrade/);
   });
 
   test('throw WaitTimeoutError while RDS refuses the deletion', async () => {

@@ -25,7 +25,13 @@ import {
   type SimulatedBlueGreenTask,
   type SimulatedDatabase,
 } from './simulated-blue-green-deployment.js';
-import { addGreenEnvironment, isCluster, nameOf, renameDatabase } from './simulated-green-environment.js';
+import {
+  addGreenEnvironment,
+  isCluster,
+  isLogical,
+  nameOf,
+  renameDatabase,
+} from './simulated-green-environment.js';
 import { filterValues, rdsPage, type SimulatedDbInstance } from './simulated-rds-cluster.js';
 import type { CreationDependencies } from './simulated-rds-creation.js';
 
@@ -207,6 +213,7 @@ export class SimulatedBlueGreenDeployments {
     if (source === undefined || writer === undefined) return;
     const engine = source.engine ?? this.#dependencies().clusters.byName(source.cluster).engine;
     if (engine === 'aurora-postgresql') return;
+    if (isLogical(source, { TargetEngineVersion: writer.settings.EngineVersion })) return;
     this.#cloudWatch.addDataPoint({
       namespace: 'AWS/RDS',
       metricName: engine === 'aurora-mysql' ? 'AuroraBinlogReplicaLag' : 'ReplicaLag',

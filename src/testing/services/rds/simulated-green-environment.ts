@@ -108,10 +108,27 @@ function addGreenInstance(
       ...(input.TargetEngineVersion !== undefined && { EngineVersion: input.TargetEngineVersion }),
       ...(input.TargetDBInstanceClass !== undefined && { DBInstanceClass: input.TargetDBInstanceClass }),
       ...(group !== undefined && { DBParameterGroups: [{ DBParameterGroupName: group }] }),
-      ReadReplicaSourceDBInstanceIdentifier: source.identifier,
-      StatusInfos: [{ StatusType: 'read replication', Status: 'replicating', Normal: true }],
+      ...(!isLogical(source, input) && {
+        ReadReplicaSourceDBInstanceIdentifier: source.identifier,
+        StatusInfos: [{ StatusType: 'read replication', Status: 'replicating', Normal: true }],
+      }),
     },
   };
   clusters.addOwnInstance(target);
   return target;
+}
+
+/**
+ * True for a green instance that is no read replica: RDS PostgreSQL replicates logically to another major version.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-replication-type.html
+ */
+export function isLogical(
+  { engine, settings }: Pick<SimulatedDbInstance, 'engine' | 'settings'>,
+  {
+    TargetEngineVersion = settings.EngineVersion,
+  }: Pick<CreateBlueGreenDeploymentCommandInput, 'TargetEngineVersion'>,
+): boolean {
+  const majorOf = (version = '') => version.split('.')[0];
+  return engine === 'postgres' && majorOf(TargetEngineVersion) !== majorOf(settings.EngineVersion);
 }

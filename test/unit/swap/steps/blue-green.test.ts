@@ -54,6 +54,24 @@ describe('createBlueGreen and switchOverBlueGreen', () => {
     expect([outcome, read()]).toEqual(['rolledBack', before]);
   });
 
+  test('roll back at once when RDS cannot switch the deployment over', async () => {
+    const { swap, read, before, clock, deployments } = arrange();
+    const startedAt = clock.now();
+    clock.every(60, () => {
+      for (const deployment of deployments()) {
+        if (deployment.status !== 'PROVISIONING' || clock.now() < startedAt + 600_000) continue;
+        deployment.status = 'INVALID_CONFIGURATION';
+        for (const { target } of deployment.members) target.status = 'available';
+      }
+    });
+
+    const { outcome, reason } = await swap().run();
+
+    expect([outcome, read()]).toEqual(['rolledBack', before]);
+    expect(reason).toMatch(/cannot switch over: expected AVAILABLE, got INVALID_CONFIGURATION/);
+    expect(clock.now() - startedAt).toBeLessThan(3_600_000);
+  });
+
   test.each(['prepare', 'test'] as const)('refuse a plan with the switchover in %s', (phase) => {
     const { swap, make } = arrange();
 
