@@ -717,7 +717,7 @@ describe('ManagedListenerRule', () => {
 
     const [rule] = Object.values(Template.fromStack(stack).findResources('Custom::ManagedListenerRule'));
 
-    for (const needed of ['StateMachine', 'MachineRoleToolkitPolicy', 'RoleToolkitPolicy1', 'Function'])
+    for (const needed of ['StateMachine', 'MachineRoleToolkitPolicy', 'RoleToolkitPolicy', 'Function'])
       expect(rule?.['DependsOn']).toContainEqual(expect.stringMatching(`^RuleProvider${needed}`));
   });
 
@@ -733,8 +733,20 @@ describe('ManagedListenerRule', () => {
       ({ Action }) => Action === 'elasticloadbalancing:CreateRule',
     );
 
-    expect(created.map(({ Resource }) => Resource).sort()).toEqual([other, listenerArn].sort());
+    expect(created.flatMap(({ Resource }) => Resource).sort()).toEqual([other, listenerArn].sort());
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 1);
+  });
+
+  test('has policies within the limit of a role, 10,240 characters, for 25 listeners', () => {
+    const { stack } = makeStack();
+    const provider = new ManagedListenerRuleProvider(stack, 'Provider', { code: code() });
+    for (let number = 0; number < 25; number += 1)
+      provider.allowListener(listenerArn.replace('web', `web-${number}`));
+
+    const statements = JSON.stringify(statementsOf(stack, 'ProviderRole'));
+
+    expect(statements.match(/:listener-rule\/app\/web-\d+\//g) ?? statements).toHaveLength(25);
+    expect(statements.length).toBeLessThan(10_240);
   });
 
   test('takes the ARN of a listener of the same stack', () => {
