@@ -21,6 +21,7 @@ const propsSchema = strictObject(timedHandlerEntries);
 /**
  * The function of `managedListenerRuleHandler`, exported as `handler`, and the state machine for rollouts that outlast it. One provider
  * serves every `ManagedListenerRule` of a stack: pass it as their `provider`. The function may change the rules of their listeners only.
+ * The policies of its role have room for 25 listeners, with any number of rules.
  *
  * The function gets the ARN of the state machine in the environment variable `STATE_MACHINE_ARN`.
  *

@@ -854,6 +854,20 @@ describe('each construct', () => {
     expect(findingsIn(app)).toEqual([]);
   });
 
+  test('explains the wildcards of every listener of a shared provider', () => {
+    const { app, stack } = makeStack();
+    const provider = new ManagedListenerRuleProvider(stack, 'Provider', {
+      code: code(),
+      tracing: Tracing.ACTIVE,
+    });
+    for (const name of ['web', 'shop', 'api']) provider.allowListener(listenerArn.replace('web', name));
+    expect(findingsIn(app).filter((it) => it.includes('listener-rule'))).toHaveLength(3);
+
+    acknowledgeWildcards(app);
+
+    expect(findingsIn(app)).toEqual([]);
+  });
+
   test('fails cdk-nag as a plug-in without the acknowledgement', () => {
     const { app, stack } = makeStack();
     vi.spyOn(console, 'error').mockImplementation(() => {});
