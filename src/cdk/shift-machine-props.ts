@@ -77,7 +77,7 @@ export interface TrafficShiftStateMachineProps extends HandlerProps {
   readonly approval?: ShiftApproval | undefined;
 }
 
-const aFunction = cdkObject<IFunction>('a function of aws-cdk-lib/aws-lambda', 'functionArn');
+const aFunction = cdkObject<IFunction>('a function of aws-cdk-lib/aws-lambda', 'functionArn', 'node');
 const task = v.optional(
   v.custom<ShiftTask>(
     (value) => typeof value === 'object' && value !== null && ('functionArn' in value || 'Type' in value),
