@@ -98,7 +98,8 @@ export class EcsSwapHook extends Construct {
     const serviceArn = slashArn(stack, 'ecs', 'service', `${cluster}/${service}`);
     const shared = createRole(this, props, [ecsPolicy(stack, props, serviceArn)]);
     grantKey(shared.role, record);
-    const description = `Swaps the stack behind ${service} in its deployments`;
+    // Without the name of the service: with the longest one Lambda refuses the description.
+    const description = 'Swaps the stack behind an ECS service in its deployments';
     this.function = createFunction(this, { id: 'Function', handler: 'handler', description }, shared, {
       props,
       timeout: props.timeout ?? maxTimeout,

@@ -10,7 +10,7 @@ import { parseInput } from '../core/validate.js';
 import { iamPolicyFor } from '../iam/iam-policy-for.js';
 import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
 import { createFunction, createRole, maxTimeout, requireSource } from './handler-functions.js';
-import { allowOwn, slashArn, stablePolicy } from './policies.js';
+import { GrowingPolicy, slashArn, stablePolicy } from './policies.js';
 import { createMachine, machineArnOf, machineNameOf } from './shift-machine.js';
 
 /** Props of {@link ManagedListenerRuleProvider}. */
@@ -21,6 +21,7 @@ const propsSchema = strictObject(timedHandlerEntries);
 /**
  * The function of `managedListenerRuleHandler`, exported as `handler`, and the state machine for rollouts that outlast it. One provider
  * serves every `ManagedListenerRule` of a stack: pass it as their `provider`. The function may change the rules of their listeners only.
+ * The policies of its role have room for 25 listeners, with any number of rules.
  *
  * The function gets the ARN of the state machine in the environment variable `STATE_MACHINE_ARN`.
  *
@@ -42,6 +43,7 @@ export class ManagedListenerRuleProvider extends Construct {
   /** Role of the function. */
   readonly role: Role;
   readonly #machineArn: string;
+  readonly #policy: GrowingPolicy;
   readonly #listeners = new Set<string>();
 
   /** @throws InvalidInputError for a malformed or unknown prop. */
@@ -56,6 +58,7 @@ export class ManagedListenerRuleProvider extends Construct {
     const timeout = props.timeout ?? maxTimeout;
     const shared = createRole(this, props, []);
     this.role = shared.role;
+    this.#policy = new GrowingPolicy(shared.role);
     const description = 'Creates listener rules for CloudFormation, and shifts their traffic';
     this.function = createFunction(this, { id: 'Function', handler: 'handler', description }, shared, {
       props,
@@ -80,7 +83,7 @@ export class ManagedListenerRuleProvider extends Construct {
   allowListener(listenerArn: string): void {
     if (this.#listeners.has(listenerArn)) return;
     this.#listeners.add(listenerArn);
-    allowOwn(this.role, [this.#policyFor(listenerArn)], `ToolkitPolicy${this.#listeners.size}`);
+    this.#policy.add(this.#policyFor(listenerArn));
   }
 
   #policyFor(listener: string): IamPolicyDocument {

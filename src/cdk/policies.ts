@@ -33,24 +33,55 @@ export function stablePolicy<const Resources extends Arns>(
   return { Version, Statement: withArns };
 }
 
+/** Construct ID of the policy of this package's own code. */
+const ownId = 'ToolkitPolicy';
+
 /** Allows the actions of this package's own code, and explains the wildcards to cdk-nag. */
-export function allowOwn(role: Role, documents: readonly IamPolicyDocument[], id = 'ToolkitPolicy'): void {
-  const policy = allow(role, id, documents);
+export function allowOwn(role: Role, documents: readonly IamPolicyDocument[]): void {
+  const policy = allow(role, ownId, documents.flatMap(statementsOf));
   if (policy !== undefined) explainWildcards(policy, documents);
+}
+
+/**
+ * A policy of this package's own code that gets further resources. Another policy for each would repeat every statement, and the inline
+ * policies of a role have at most 10,240 characters together.
+ */
+export class GrowingPolicy {
+  readonly #role: Role;
+  readonly #documents: IamPolicyDocument[] = [];
+  #statements: readonly PolicyStatement[] = [];
+  #policy: Policy | undefined;
+
+  constructor(role: Role) {
+    this.#role = role;
+  }
+
+  /** Adds the resources of a document, whose statements differ from those of the others in nothing else. */
+  add(document: IamPolicyDocument): void {
+    this.#documents.push(document);
+    for (const [index, statement] of this.#statements.entries())
+      statement.addResources(...(document.Statement[index]?.Resource ?? []));
+    if (this.#policy === undefined) {
+      this.#statements = statementsOf(document);
+      this.#policy = allow(this.#role, ownId, this.#statements);
+    }
+    if (this.#policy !== undefined) explainWildcards(this.#policy, this.#documents);
+  }
 }
 
 /** Allows the actions of the user's own steps, targets and checks. */
 export function allowUser(role: Role, documents: readonly IamPolicyDocument[]): void {
-  allow(role, 'StepsPolicy', documents);
+  allow(role, 'StepsPolicy', documents.flatMap(statementsOf));
 }
 
-function allow(role: Role, id: string, documents: readonly IamPolicyDocument[]): Policy | undefined {
-  const statements = documents.flatMap(({ Statement }) => Statement);
+function statementsOf({ Statement }: IamPolicyDocument): readonly PolicyStatement[] {
+  return Statement.map((statement) => PolicyStatement.fromJson(statement));
+}
+
+function allow(role: Role, id: string, statements: readonly PolicyStatement[]): Policy | undefined {
   if (statements.length === 0) return undefined;
   // Within the scope of the role, so that everything that depends on the role waits for its policies.
-  const policy = new Policy(role, id, {
-    statements: statements.map((statement) => PolicyStatement.fromJson(statement)),
-  });
+  const policy = new Policy(role, id, { statements: [...statements] });
   policy.attachToRole(role);
   return policy;
 }

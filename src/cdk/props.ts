@@ -72,11 +72,16 @@ export function arnOf(service: string, resource: string) {
   return nameLike(pattern, `an ARN such as arn:aws:${service}:REGION:ACCOUNT:${resource}…`);
 }
 
+const oneOrSeveral = v.union([nonEmptyString, v.pipe(v.array(nonEmptyString), v.minLength(1))]);
+
+/** A policy. Its statements can have further members, such as a condition. */
+const policyDocument = v.looseObject({
+  Statement: v.array(
+    v.looseObject({ Effect: v.picklist(['Allow', 'Deny']), Action: oneOrSeveral, Resource: oneOrSeveral }),
+  ),
+});
+
 /** Policies, as `iamPolicyFor` returns them. */
 export const policyDocuments = v.array(
-  v.custom<object>(
-    (value) =>
-      typeof value === 'object' && value !== null && 'Statement' in value && Array.isArray(value.Statement),
-    'a policy of iamPolicyFor',
-  ),
+  v.custom<object>((value) => v.is(policyDocument, value), 'a policy of iamPolicyFor'),
 );

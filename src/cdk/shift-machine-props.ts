@@ -77,7 +77,7 @@ export interface TrafficShiftStateMachineProps extends HandlerProps {
   readonly approval?: ShiftApproval | undefined;
 }
 
-const aFunction = cdkObject<IFunction>('a function of aws-cdk-lib/aws-lambda', 'functionArn');
+const aFunction = cdkObject<IFunction>('a function of aws-cdk-lib/aws-lambda', 'functionArn', 'node');
 const task = v.optional(
   v.custom<ShiftTask>(
     (value) => typeof value === 'object' && value !== null && ('functionArn' in value || 'Type' in value),
@@ -85,10 +85,20 @@ const task = v.optional(
   ),
 );
 const timeout = durationFrom(1, 31_536_000);
+/** AWS refuses a message without a group on a FIFO topic or queue. The name in the ARN is often a token, so the construct is asked. */
+const notFifo = 'a topic or queue that is not FIFO';
+const topic = v.pipe(
+  cdkObject<ITopic>('a topic of aws-cdk-lib/aws-sns', 'topicArn'),
+  v.check((it: ITopic) => !it.fifo, notFifo),
+);
+const queue = v.pipe(
+  cdkObject<IQueue>('a queue of aws-cdk-lib/aws-sqs', 'queueArn'),
+  v.check((it: IQueue) => !it.fifo, notFifo),
+);
 const approvalSchemas = {
   function: strictObject({ timeout, function: aFunction }),
-  topic: strictObject({ timeout, topic: cdkObject<ITopic>('a topic of aws-cdk-lib/aws-sns', 'topicArn') }),
-  queue: strictObject({ timeout, queue: cdkObject<IQueue>('a queue of aws-cdk-lib/aws-sqs', 'queueArn') }),
+  topic: strictObject({ timeout, topic }),
+  queue: strictObject({ timeout, queue }),
 } as const;
 const unknownApproval = v.custom(() => false, 'an object with a function, a topic or a queue');
 

@@ -34,11 +34,18 @@ export interface StackSwapRecordProps {
    */
   readonly pointInTimeRecovery?: boolean | undefined;
   /**
-   * Result of removing the construct from the stack. A swap under way needs its record.
+   * Result of removing the construct from the stack. A swap under way needs its record. `DESTROY` needs `deletionProtection: false` as well;
+   * DynamoDB has no `SNAPSHOT`.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy | undefined;
 }
+
+const removalPolicies = [
+  RemovalPolicy.RETAIN,
+  RemovalPolicy.DESTROY,
+  RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+] as const;
 
 const propsSchema = strictObject({
   tableName: v.optional(
@@ -47,7 +54,7 @@ const propsSchema = strictObject({
   encryptionKey: v.optional(cdkObject<IKey>('a key of aws-cdk-lib/aws-kms', 'keyArn')),
   deletionProtection: v.optional(v.boolean(), true),
   pointInTimeRecovery: v.optional(v.boolean(), true),
-  removalPolicy: v.optional(v.enum(RemovalPolicy), RemovalPolicy.RETAIN),
+  removalPolicy: v.optional(v.picklist(removalPolicies), RemovalPolicy.RETAIN),
 });
 
 /**

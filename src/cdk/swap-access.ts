@@ -1,5 +1,6 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import * as v from 'valibot';
 import { cdkObject } from './props.js';
 
 /** Table of the swap records: a {@link StackSwapRecord}, or a table of your own that has the same key. */
@@ -12,12 +13,17 @@ export interface SwapRecordTable {
   readonly encryptionKey?: IKey | undefined;
 }
 
+const aRecord = 'a StackSwapRecord, or a Table of aws-cdk-lib/aws-dynamodb';
+
 /** Schema of {@link SwapRecordTable}. */
-export const recordSchema = cdkObject<SwapRecordTable>(
-  'a StackSwapRecord, or a Table of aws-cdk-lib/aws-dynamodb',
-  'tableArn',
-  'tableName',
+export const recordSchema = v.pipe(
+  cdkObject<SwapRecordTable>(aRecord, 'tableArn', 'tableName'),
+  v.check((it: SwapRecordTable) => isText(it.tableArn) && isText(it.tableName), aRecord),
 );
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
 
 /** Name of the environment variable with the name of the table. */
 export const tableVariable = 'SWAP_TABLE_NAME';

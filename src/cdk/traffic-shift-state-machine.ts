@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
-import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction, IVersion, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -84,8 +85,7 @@ export class TrafficShiftStateMachine extends Construct {
       tracing: props.tracing === 'Active',
       logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
     });
-    if (approval && 'queue' in approval)
-      approval.queue.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey*');
+    keyOf(approval)?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey*');
     this.stateMachine = stateMachine;
     this.machineRole = role;
   }
@@ -105,17 +105,27 @@ export class TrafficShiftStateMachine extends Construct {
       );
       return { steps, timeout };
     }
-    const timeout = props.timeout ?? (ready as Partial<LambdaFunction>).timeout;
-    if (timeout !== undefined) return { steps: ready, timeout };
-    // A function in CDK without a time-out has Lambda's default of 3 seconds. That of an imported one is not known.
-    const isCreatedHere = ready.node.defaultChild !== undefined;
-    if (isCreatedHere) return { steps: ready, timeout: Duration.seconds(3) };
-    throw invalidInput(subject, {
-      field: 'timeout',
-      expected: 'the time-out of the imported function',
-      actual: 'nothing',
-    });
+    return { steps: ready, timeout: props.timeout ?? timeoutOf(ready) };
   }
+}
+
+/** @throws InvalidInputError for an imported function, and for one whose time-out is a token. */
+function timeoutOf(ready: IFunction): Duration {
+  const source = functionOf(ready);
+  const { timeout } = source as Partial<LambdaFunction>;
+  const problem = (expected: string, actual: string) =>
+    invalidInput(subject, { field: 'timeout', expected, actual });
+  if (timeout?.isUnresolved()) throw problem('a value: the time-out of the function is a token', 'nothing');
+  if (timeout !== undefined) return timeout;
+  // A function in CDK without a time-out has Lambda's default of 3 seconds. That of an imported one is not known.
+  if (source.node.defaultChild !== undefined) return Duration.seconds(3);
+  throw problem('the time-out of the imported function', 'nothing');
+}
+
+/** Returns the function of a version or an alias. They have its time-out, and do not say so. */
+function functionOf(ready: IFunction): IFunction {
+  const { lambda, version } = ready as IFunction & { lambda?: IFunction; version?: string | IVersion };
+  return lambda ?? (typeof version === 'object' ? version.lambda : ready);
 }
 
 function isFunction(value: ShiftTask): value is IFunction {
@@ -124,6 +134,12 @@ function isFunction(value: ShiftTask): value is IFunction {
 
 function taskOf(value: ShiftTask | undefined): OwnTask | undefined {
   return value !== undefined && isFunction(value) ? value.functionArn : value;
+}
+
+/** Returns the KMS key of the topic or the queue. Its sender needs it. */
+function keyOf(approval: ShiftApproval | undefined): IKey | undefined {
+  if (approval === undefined || 'function' in approval) return undefined;
+  return 'topic' in approval ? approval.topic.masterKey : approval.queue.encryptionMasterKey;
 }
 
 function approvalOf(approval: ShiftApproval): ApprovalByToken {

@@ -14,10 +14,15 @@ const wildcards = new WeakMap<IConstruct, readonly Wildcard[]>();
 
 /** Remembers the wildcards of a policy for {@link acknowledgeWildcards}. */
 export function explainWildcards(policy: Policy, documents: readonly IamPolicyDocument[]): void {
-  const found = documents
-    .flatMap(({ Statement }) => Statement)
-    .flatMap(({ Action, Resource }) => Resource.map((resource) => ({ resource, actions: Action })));
-  wildcards.set(policy, found);
+  const byResource = new Map<string, Set<string>>();
+  for (const { Action, Resource } of documents.flatMap(({ Statement }) => Statement)) {
+    for (const resource of Resource)
+      byResource.set(resource, new Set([...(byResource.get(resource) ?? []), ...Action]));
+  }
+  wildcards.set(
+    policy,
+    [...byResource].map(([resource, actions]) => ({ resource, actions: [...actions] })),
+  );
 }
 
 /** Actions that the CDK itself allows on every resource, by role: it adds them to the role's default policy. */

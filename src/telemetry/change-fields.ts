@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isTime } from '../core/clock.js';
 import { isRecord } from '../core/is-record.js';
 import { copyPlainData } from '../core/plain-data.js';
 import { time } from '../core/schemas.js';
@@ -85,7 +86,8 @@ export function changeFieldsOf(
   known: KnownChange,
 ): ChangeFields {
   const incoming = known.incoming ?? textOf(fields['incoming']);
-  const startedAt = known.startedAt ?? numberOf(fields['beganAt']) ?? (type === 'started' ? at : undefined);
+  const startedAt =
+    timeOf(known.startedAt) ?? timeOf(fields['beganAt']) ?? (type === 'started' ? at : undefined);
   const outcome = outcomeOf(kind, type, fields);
   const result = isRecord(fields['result']) ? fields['result'] : {};
   return withoutUndefined<ChangeFields>({
@@ -139,6 +141,11 @@ function textOf(value: unknown): string | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** A number beyond the range of a date would be an invalid start of a span, and a value that CloudWatch refuses. */
+function timeOf(value: unknown): number | undefined {
+  return isTime(value) ? value : undefined;
 }
 
 function booleanOf(value: unknown): boolean | undefined {

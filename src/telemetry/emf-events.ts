@@ -85,7 +85,8 @@ function lineOf(
   const names = Object.keys(metrics) as MetricName[];
   return JSON.stringify({
     _aws: {
-      Timestamp: at,
+      // The format takes whole milliseconds only. A clock of your own can have fractions.
+      Timestamp: Math.floor(at),
       CloudWatchMetrics: [
         {
           Namespace: namespace,

@@ -3,7 +3,7 @@ import { invalidInput } from '../core/errors.js';
 import { strictObject } from '../core/schemas.js';
 import { objectWith } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
-import { type ChangeListeners, listenersFor } from './change-listeners.js';
+import { type ChangeListeners, listenersFor, type Sink } from './change-listeners.js';
 import { changeName } from './change-name.js';
 import { metricsSink } from './open-telemetry-metrics.js';
 import { spanSink } from './open-telemetry-spans.js';
@@ -72,7 +72,18 @@ export function openTelemetryEvents(options: OpenTelemetryEventsOptions): Change
     ...(meter === undefined ? [] : [metricsSink(meter, name)]),
     ...(tracer === undefined ? [] : [spanSink(tracer, name)]),
   ];
-  return listenersFor((fields, event) => {
-    for (const sink of sinks) sink(fields, event);
-  });
+  return listenersFor(inTurn(sinks));
+}
+
+/** Runs every sink, also after one that throws: a meter that fails does not cost the span. Throws the last error. */
+function inTurn([sink, ...others]: readonly Sink[]): Sink {
+  if (sink === undefined) return () => {};
+  const rest = inTurn(others);
+  return (fields, event) => {
+    try {
+      sink(fields, event);
+    } finally {
+      rest(fields, event);
+    }
+  };
 }

@@ -18,6 +18,12 @@ variable "name" {
   description = "Start of all names, at most 24 characters"
   type        = string
   default     = "orders"
+
+  # A Lambda function has a name of at most 64 characters.
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,24}$", var.name))
+    error_message = "name: expected 1 to 24 letters, digits, hyphens or underscores."
+  }
 }
 
 variable "codedeploy_application" {

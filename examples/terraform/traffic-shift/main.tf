@@ -21,9 +21,15 @@ variable "definition" {
 }
 
 variable "name" {
-  description = "Start of all names"
+  description = "Start of all names, at most 30 characters"
   type        = string
   default     = "orders"
+
+  # The prefix of a role's name has at most 38 characters.
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,30}$", var.name))
+    error_message = "name: expected 1 to 30 letters, digits, hyphens or underscores."
+  }
 }
 
 variable "rule_arn" {
@@ -202,11 +208,13 @@ resource "aws_sfn_state_machine" "shifts" {
   depends_on = [aws_iam_role_policy.machine]
 }
 
-# Rolled back, halted, or not begun: the execution has the reason.
+# Failed: rolled back, halted, or not begun, with the reason in the execution. Aborted: the weights stay as they are.
 resource "aws_cloudwatch_metric_alarm" "not_shifted" {
-  alarm_name          = "${var.name}-not-shifted"
+  for_each = toset(["ExecutionsFailed", "ExecutionsAborted"])
+
+  alarm_name          = "${var.name}-shifts-${each.value}"
   namespace           = "AWS/States"
-  metric_name         = "ExecutionsFailed"
+  metric_name         = each.value
   dimensions          = { StateMachineArn = aws_sfn_state_machine.shifts.arn }
   statistic           = "Sum"
   period              = 60

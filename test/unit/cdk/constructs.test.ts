@@ -11,8 +11,14 @@ import {
   type ICluster,
 } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import {
+  Architecture,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -22,6 +28,7 @@ import {
   EcsSwapHook,
   ManagedListenerRule,
   ManagedListenerRuleProvider,
+  type ShiftApproval,
   StackSwapRecord,
   TrafficShiftStateMachine,
 } from '../../../src/cdk/index.js';
@@ -123,6 +130,14 @@ describe('StackSwapRecord', () => {
         'kms:ReEncrypt*',
       ]),
     );
+  });
+
+  test('throws InvalidInputError for a snapshot, which DynamoDB does not have', () => {
+    const { stack } = makeStack();
+
+    expect(
+      fieldsOf(() => new StackSwapRecord(stack, 'SwapRecord', { removalPolicy: RemovalPolicy.SNAPSHOT })),
+    ).toEqual(['removalPolicy']);
   });
 
   test('grants the two actions of a record, and nothing else', () => {
@@ -337,6 +352,17 @@ describe('EcsSwapHook', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', configured);
   });
 
+  test('takes the longest name of a service', () => {
+    const { stack } = makeStack();
+    const record = new StackSwapRecord(stack, 'SwapRecord');
+
+    const service = 's'.repeat(255);
+
+    expect(
+      () => new EcsSwapHook(stack, 'Hook', { record, cluster: 'orders', service, code: code() }),
+    ).not.toThrow();
+  });
+
   test('has a role with which ECS runs this function only', () => {
     const { stack } = makeStack();
     addEcsHook(stack);
@@ -380,12 +406,16 @@ describe('EcsSwapHook', () => {
 });
 
 describe('TrafficShiftStateMachine', () => {
-  /** Returns the definition in the template, with names in place of references. */
-  function definitionIn(stack: Stack): unknown {
+  function machineIn(stack: Stack) {
     const [machine] = Object.values(
       Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'),
     );
-    const [, parts] = machine?.['Properties'].DefinitionString['Fn::Join'] ?? [];
+    return machine?.['Properties'].DefinitionString;
+  }
+
+  /** Returns the definition in the template, with names in place of references. */
+  function definitionIn(stack: Stack): unknown {
+    const [, parts] = machineIn(stack)['Fn::Join'] ?? [];
     const named = (part: unknown) => {
       if (typeof part === 'string') return part;
       const { Ref, 'Fn::GetAtt': attribute } = part as { Ref?: string; 'Fn::GetAtt'?: string[] };
@@ -446,6 +476,37 @@ describe('TrafficShiftStateMachine', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 1);
   });
 
+  // The types of the CDK are not written for exactOptionalPropertyTypes.
+  test.each([
+    ['a version', (steps: LambdaFunction) => steps.currentVersion as IFunction],
+    ['an alias', (steps: LambdaFunction) => steps.addAlias('live') as IFunction],
+  ])('waits for the time-out of the function of %s', (_, qualified) => {
+    const { stack } = makeStack();
+    const steps = new LambdaFunction(stack, 'Steps', {
+      code: code(),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      timeout: Duration.minutes(5),
+    });
+    new TrafficShiftStateMachine(stack, 'Shift', { function: qualified(steps) });
+
+    expect(JSON.stringify(machineIn(stack))).toContain('TimeoutSeconds\\":330');
+  });
+
+  test('throws InvalidInputError for a function whose time-out is a token', () => {
+    const { stack } = makeStack();
+    const steps = new LambdaFunction(stack, 'Steps', {
+      code: code(),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      timeout: Duration.seconds(Token.asNumber({ Ref: 'Timeout' })),
+    });
+
+    expect(fieldsOf(() => new TrafficShiftStateMachine(stack, 'Shift', { function: steps }))).toEqual([
+      'timeout',
+    ]);
+  });
+
   test('throws InvalidInputError for an imported function without its time-out', () => {
     const { stack } = makeStack();
     const steps = LambdaFunction.fromFunctionArn(
@@ -459,6 +520,41 @@ describe('TrafficShiftStateMachine', () => {
     ]);
     const timeout = Duration.minutes(1);
     expect(new TrafficShiftStateMachine(stack, 'Two', { function: steps, timeout }).function).toBe(steps);
+  });
+
+  test.each([
+    [
+      'topic',
+      (stack: Stack, key: IKey) => ({ topic: new Topic(stack, 'Topic', { masterKey: key }) }),
+      'sns:Publish',
+    ],
+    [
+      'queue',
+      (stack: Stack, key: IKey) => ({ queue: new Queue(stack, 'Queue', { encryptionMasterKey: key }) }),
+      'sqs:SendMessage',
+    ],
+  ])('may send to a %s with a key of your own', (_, receiver, action) => {
+    const { stack } = makeStack();
+    const approval = { ...receiver(stack, new Key(stack, 'Key')), timeout: Duration.hours(1) };
+    new TrafficShiftStateMachine(stack, 'Shift', { code: code(), approval });
+
+    expect(actionsOf(stack, 'ShiftMachineRole')).toEqual(
+      expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*', action]),
+    );
+  });
+
+  test('throws InvalidInputError for a FIFO topic or queue, which refuses a message without a group', () => {
+    const { stack } = makeStack();
+    const timeout = Duration.hours(1);
+    const [topic, queue] = [
+      new Topic(stack, 'Topic', { fifo: true }),
+      new Queue(stack, 'Queue', { fifo: true }),
+    ];
+    const shift = (id: string, approval: ShiftApproval) =>
+      new TrafficShiftStateMachine(stack, id, { code: code(), approval });
+
+    expect(fieldsOf(() => shift('One', { topic, timeout }))).toEqual(['approval.topic']);
+    expect(fieldsOf(() => shift('Two', { queue, timeout }))).toEqual(['approval.queue']);
   });
 
   test('may call the functions of your tasks and approvals, and uses a state as it is', () => {
@@ -621,7 +717,7 @@ describe('ManagedListenerRule', () => {
 
     const [rule] = Object.values(Template.fromStack(stack).findResources('Custom::ManagedListenerRule'));
 
-    for (const needed of ['StateMachine', 'MachineRoleToolkitPolicy', 'RoleToolkitPolicy1', 'Function'])
+    for (const needed of ['StateMachine', 'MachineRoleToolkitPolicy', 'RoleToolkitPolicy', 'Function'])
       expect(rule?.['DependsOn']).toContainEqual(expect.stringMatching(`^RuleProvider${needed}`));
   });
 
@@ -637,8 +733,20 @@ describe('ManagedListenerRule', () => {
       ({ Action }) => Action === 'elasticloadbalancing:CreateRule',
     );
 
-    expect(created.map(({ Resource }) => Resource).sort()).toEqual([other, listenerArn].sort());
+    expect(created.flatMap(({ Resource }) => Resource).sort()).toEqual([other, listenerArn].sort());
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 1);
+  });
+
+  test('has policies within the limit of a role, 10,240 characters, for 25 listeners', () => {
+    const { stack } = makeStack();
+    const provider = new ManagedListenerRuleProvider(stack, 'Provider', { code: code() });
+    for (let number = 0; number < 25; number += 1)
+      provider.allowListener(listenerArn.replace('web', `web-${number}`));
+
+    const statements = JSON.stringify(statementsOf(stack, 'ProviderRole'));
+
+    expect(statements.match(/:listener-rule\/app\/web-\d+\//g) ?? statements).toHaveLength(25);
+    expect(statements.length).toBeLessThan(10_240);
   });
 
   test('takes the ARN of a listener of the same stack', () => {
@@ -746,6 +854,20 @@ describe('each construct', () => {
     expect(findingsIn(app)).toEqual([]);
   });
 
+  test('explains the wildcards of every listener of a shared provider', () => {
+    const { app, stack } = makeStack();
+    const provider = new ManagedListenerRuleProvider(stack, 'Provider', {
+      code: code(),
+      tracing: Tracing.ACTIVE,
+    });
+    for (const name of ['web', 'shop', 'api']) provider.allowListener(listenerArn.replace('web', name));
+    expect(findingsIn(app).filter((it) => it.includes('listener-rule'))).toHaveLength(3);
+
+    acknowledgeWildcards(app);
+
+    expect(findingsIn(app)).toEqual([]);
+  });
+
   test('fails cdk-nag as a plug-in without the acknowledgement', () => {
     const { app, stack } = makeStack();
     vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -823,13 +945,17 @@ describe('props', () => {
     ['a long time-out', hooks({ timeout: Duration.minutes(16) }), ['timeout']],
     ['little memory', hooks({ memorySize: 127 }), ['memorySize']],
     ['no policy', hooks({ permissions: [{}] }), ['permissions[0]']],
+    ['a statement that is null', hooks({ permissions: [{ Statement: [null] }] }), ['permissions[0]']],
+    ['an empty statement', shift({ permissions: [{ Statement: [{}] }] }), ['permissions[0]']],
+    ['a table without an ARN', hooks({ record: { tableArn: 5, tableName: 'swaps' } }), ['record']],
+    ['no construct', shift({ code: undefined, function: { functionArn: 'x' } }), ['function']],
     ['the name of a runtime', hooks({ runtime: 'nodejs24.x' }), ['runtime']],
     ['an unknown prop of hooks', hooks({ timeOut: Duration.minutes(1) }), ['timeOut']],
     ['no name of a service', () => make(EcsSwapHook)({ record, cluster: 'a', code: code() }), ['service']],
     ['a long name of a machine', shift({ stateMachineName: 'x'.repeat(81) }), ['stateMachineName']],
     ['no task', shift({ finish: 'arn:aws:lambda:eu-west-1:111122223333:function:a' }), ['finish']],
     ['an approval through nothing', shift({ approval: { timeout: Duration.hours(1) } }), ['approval']],
-    ['code beside a function', shift({ function: { functionArn: 'x' } }), ['code']],
+    ['code beside a function', shift({ function: { functionArn: 'x', node: {} } }), ['code']],
     ['no condition', rule({ hosts: [] }), ['hosts']],
     ['an unknown prop of a rule', rule({ host: 'example.com' }), ['host']],
     ['one target group', rule({ destinations: [ruleProps.destinations[0]] }), ['destinations[1]']],

@@ -153,7 +153,17 @@ describe('examples/sam/swap-hooks.yaml', () => {
 
     expect(handlers.sort()).toEqual((await hookHandlers()).sort());
     for (const { Properties } of functions)
-      expect(Properties['FunctionName']).toMatch(/^CodeDeployHook_\$\{AWS::StackName\}-[a-z-]+$/);
+      expect(Properties['FunctionName']).toMatch(/^CodeDeployHook_\$\{Name\}-[a-z-]+$/);
+  });
+
+  test('has names within the limit of Lambda, whatever the stack is called', () => {
+    const maxName = 'x'.repeat(24);
+    const { Name } = (readTemplate('examples/sam/swap-hooks.yaml') as unknown as Properties)['Parameters'];
+    const names = functions.map(({ Properties }) => Properties['FunctionName'].replace(sub('Name'), maxName));
+
+    expect(maxName).toMatch(new RegExp(`^(?:${Name.AllowedPattern})$`));
+    expect(`${maxName}x`).not.toMatch(new RegExp(`^(?:${Name.AllowedPattern})$`));
+    expect(Math.max(...names.map((name: string) => name.length))).toBeLessThanOrEqual(64);
   });
 
   test('has the table of DynamoSwapRecord', () => {
@@ -283,6 +293,19 @@ describe('examples/terraform/traffic-shift', () => {
     );
   });
 
+  test('has an alarm for a shift that failed, and for one that was aborted', () => {
+    const [{ for_each: metrics, dimensions }] = module['resource'].aws_cloudwatch_metric_alarm.not_shifted;
+    const { Resources } = readTemplate('examples/sam/traffic-shift.yaml');
+    const ofSam = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+
+    expect(metrics).toContain('"ExecutionsFailed", "ExecutionsAborted"');
+    expect(dimensions.StateMachineArn).toBe(sub('aws_sfn_state_machine.shifts.arn'));
+    expect(ofSam.map(({ Properties }) => Properties['MetricName'])).toEqual([
+      'ExecutionsFailed',
+      'ExecutionsAborted',
+    ]);
+  });
+
   test('fills every placeholder of the definition', () => {
     const [{ definition, name }] = module['resource'].aws_sfn_state_machine.shifts;
     const placeholders = JSON.stringify(shift).match(/\$\{\w+\}/g) ?? [];
@@ -292,6 +315,18 @@ describe('examples/terraform/traffic-shift', () => {
       expect(definition).toMatch(new RegExp(`${placeholder} += `));
     expect(name).toBe(`${sub('var.name')}-shifts`);
   });
+});
+
+test.each([
+  // The longest name that is made of it, and AWS's limit.
+  ['swap-hooks', `CodeDeployHook_-after-allow-test-traffic`, 64],
+  ['traffic-shift', '-shifts-', 38],
+])('examples/terraform/%s limits the name to what AWS allows', async (name, rest, limit) => {
+  const module = await readTerraform(`examples/terraform/${name}/main.tf`);
+  const [{ condition }] = module['variable'].name[0].validation;
+  const [, max] = /\{1,(\d+)\}/.exec(condition) ?? [];
+
+  expect(Number(max) + rest.length).toBeLessThanOrEqual(limit);
 });
 
 test('every module says that it was parsed, and not validated by Terraform', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/core/errors.js';
 import { emfEvents, openTelemetryEvents } from '../../../src/telemetry/index.js';
 import { hostileValues } from '../../support/hostile-values.js';
-import { createTracer } from '../../support/telemetry-recorders.js';
+import { createMeter, createTracer } from '../../support/telemetry-recorders.js';
 
 const tracer = createTracer();
 const listeners = () => {
@@ -74,6 +74,25 @@ describe('emfEvents', () => {
     });
   });
 
+  test('writes whole milliseconds as the timestamp of a clock with fractions', () => {
+    const { onShiftEvent, lines } = listeners();
+    onShiftEvent({ type: 'started', at: at + 0.75 } as never, {} as never);
+
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ _aws: { Timestamp: at } });
+  });
+
+  test.each([-1e300, 1e300, 8.64e15 + 2])('leaves out a beginning that is no time: %s', (startedAt) => {
+    const { onShiftEvent, onSwapEvent, lines } = listeners();
+    onShiftEvent({ type: 'succeeded', at } as never, { startedAt } as never);
+    onSwapEvent({ type: 'ended', end: 'succeeded', at, swapId: 'swap-1', beganAt: startedAt } as never);
+
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      expect(JSON.parse(line)).not.toHaveProperty('startedAt');
+      expect(JSON.parse(line)).not.toHaveProperty('Duration');
+    }
+  });
+
   test('writes nothing for an event without a metric', () => {
     const { onRolloutEvent, lines } = listeners();
     onRolloutEvent({ type: 'canaryStarted', at, taskArn: 'arn:aws:ecs:eu-west-1:1:task/1' });
@@ -117,6 +136,20 @@ describe('openTelemetryEvents', () => {
     expect(span?.attributes).toMatchObject({ 'blue_green.dropped_events': 73, 'blue_green.orphans': 1 });
     expect(span?.events).toHaveLength(128);
     expect(span?.events.at(-1)).toMatchObject({ name: 'ended', at: at + 200 });
+  });
+
+  test('writes the span when the meter throws, and reports the error', () => {
+    const recorder = createTracer();
+    const add = () => {
+      throw new Error('the exporter is full');
+    };
+    const meter = { ...createMeter(), createCounter: () => ({ add }) };
+    const { onShiftEvent } = openTelemetryEvents({ name: 'shop', tracer: recorder, meter });
+
+    expect(() => onShiftEvent({ type: 'succeeded', at } as never, { startedAt: at } as never)).toThrow(
+      'the exporter is full',
+    );
+    expect(recorder.spans).toHaveLength(1);
   });
 
   test('keeps the events of at most 100 changes whose end it has not seen', () => {
