@@ -1,4 +1,10 @@
-import { AccessDeniedError, OperationAbortedError, UnexpectedResponseError } from './errors.js';
+import { sdkRemedyOf } from './describe-error.js';
+import {
+  AccessDeniedError,
+  OperationAbortedError,
+  ResourceStateError,
+  UnexpectedResponseError,
+} from './errors.js';
 import { recordCall } from './recorded-calls.js';
 
 /** Options of every method. */
@@ -32,7 +38,7 @@ const deniedErrorNames = new Set([
  * Makes one call to AWS.
  *
  * @throws AccessDeniedError, which names the IAM action, when a permission is missing.
- * @throws OperationAbortedError after an abort. Every other error passes through as the SDK threw it.
+ * @throws ResourceStateError when the client has no Region, OperationAbortedError after an abort. Every other error passes through as the SDK threw it.
  */
 export async function callAws<T>(call: AwsCall, send: (options: SendOptions) => Promise<T>): Promise<T> {
   throwIfAborted(call);
@@ -95,7 +101,12 @@ function explain(error: unknown, { action, resource, signal }: AwsCall): unknown
   if (signal?.aborted && isAwsError(error, 'AbortError')) {
     return new OperationAbortedError({ resource, cause: signal.reason });
   }
-  return error;
+  // Has no name of its own, as the SDK throws it before it sends anything.
+  if (!isAwsError(error, 'Error')) return error;
+  const { message } = error;
+  const remedy = sdkRemedyOf(message);
+  if (remedy === undefined) return error;
+  return new ResourceStateError(`Cannot call ${action}: ${message}`, { resource, remedy, cause: error });
 }
 
 /** Most services name the caller: `User: arn:aws:sts::123456789012:assumed-role/swap/hook is not authorized to perform: …`. */

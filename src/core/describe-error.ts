@@ -16,6 +16,13 @@ const signedUrlSecrets = /(X-Amz-(?:Credential|Security-Token|Signature))=[^&\s"
 /** User and password in a URL. */
 const urlCredentials = /(\b[a-z][a-z\d+.-]{0,30}:\/\/)[^/?#\s"'@]*@/gi;
 
+/** Remedies for messages of the SDK about its own configuration. */
+const sdkRemedies: Readonly<Record<string, string>> = {
+  'Region is missing': 'Set the environment variable AWS_REGION, or pass clients that have a region',
+  'Could not load credentials from any providers':
+    'Give this process an IAM role, set AWS_PROFILE, or pass clients that have credentials',
+};
+
 const unreadable = 'an error that cannot be read';
 
 /**
@@ -43,10 +50,22 @@ export function messageOf(thrown: unknown): string {
   try {
     if (typeof thrown !== 'object' || thrown === null) return withoutSecrets(String(thrown));
     const { message } = thrown as { readonly message?: unknown };
-    return typeof message === 'string' ? withoutSecrets(message) : Object.prototype.toString.call(thrown);
+    return typeof message === 'string'
+      ? withRemedy(withoutSecrets(message))
+      : Object.prototype.toString.call(thrown);
   } catch {
     return unreadable;
   }
+}
+
+/** Returns the remedy for a message of the SDK about its own configuration. */
+export function sdkRemedyOf(message: string): string | undefined {
+  return Object.hasOwn(sdkRemedies, message) ? sdkRemedies[message] : undefined;
+}
+
+function withRemedy(message: string): string {
+  const remedy = sdkRemedyOf(message);
+  return remedy === undefined ? message : `${message}. ${remedy}`;
 }
 
 /** Removes credentials from URLs in a text. */

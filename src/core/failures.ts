@@ -30,6 +30,9 @@ const throttles =
  * fixed quotas (compared with the API references of November 2026).
  */
 const anyService: Rules = [
+  // Thrown by the SDK before it sends anything, with no name of its own. Missing credentials can be those of a metadata service that
+  // does not respond for a moment, so they pass.
+  ['final', /^Error$/, /^Region is missing$/],
   ['final', /^LimitExceeded/],
   ['final', /^Resource(Conflict|InUse)/, /already exist/i],
   ['stale', /^PreconditionFailed/],

@@ -130,6 +130,20 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
+/**
+ * Schema of an object for which users pass a bare function.
+ *
+ * @param expected - the object to write instead.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function notAFunction<const Schema extends v.GenericSchema>(expected: string, schema: Schema) {
+  return v.pipe(
+    v.unknown(),
+    v.check((value) => typeof value !== 'function', expected),
+    schema,
+  );
+}
+
 const noArray = v.custom<never>(() => false, 'an object');
 
 /** An object with no keys but these, passed through unchanged. Its values are not read, because they can be getters. */

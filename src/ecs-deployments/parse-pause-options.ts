@@ -7,6 +7,7 @@ import {
   anyFunction,
   callOptionsSchema,
   nonEmptyString,
+  notAFunction,
   secondsFrom,
   stackReference,
   strictObject,
@@ -50,7 +51,9 @@ export interface PauseSettings {
 const workSchema = strictObject({
   steps: v.optional(
     v.pipe(
-      v.array(strictObject({ name: nonEmptyString, run: anyFunction })),
+      v.array(
+        notAFunction('a step: { name, run }', strictObject({ name: nonEmptyString, run: anyFunction })),
+      ),
       v.check(
         (steps) => new Set(steps.map(({ name }) => name)).size === steps.length,
         'steps whose names differ',

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   anyFunction,
   nonEmptyString,
+  notAFunction,
   positiveCount,
   positiveSeconds,
   seconds,
@@ -25,7 +26,7 @@ export const pollTimes = {
 };
 
 const kinds = {
-  run: strictObject({ name, run: anyFunction }),
+  run: notAFunction('a step: { name, run }', strictObject({ name, run: anyFunction })),
   waitSeconds: strictObject({ name, waitSeconds: seconds }),
   isDone: strictObject({ name, isDone: anyFunction, ...pollTimes }),
   waitFor: strictObject({ name, waitFor: anyFunction, ...pollTimes }),

@@ -40,6 +40,27 @@ describe('codeDeploySwapHooks › a good deployment', () => {
     });
   });
 
+  test('names deploymentEnded as the caller of the next change while nothing calls it', async () => {
+    const world = makeCodeDeploySwapWorld({ group: { terminationWaitSeconds: 3600 } });
+    const { cloud, deploy, taskDefinitions, swap, hooks } = world;
+    const calledBy = 'at the next call of deploymentEnded (its event or schedule) or with resume';
+    if (hooks.current === undefined) throw new Error('The world has hooks');
+    hooks.current = { ...hooks.current, deploymentEnded: () => Promise.reject(new Error('not deployed')) };
+    const deployment = deploy(taskDefinitions.green);
+    await cloud.clock.sleep(hour);
+    const waiting = await swap.status();
+    await deployment.ended;
+    const ended = await swap.status();
+
+    expect([waiting.swap?.phase, waiting.next]).toEqual([
+      'baking',
+      expect.stringMatching(
+        /^waits for the end of the deployment .* or later, at the next call of deploymentEnded/,
+      ),
+    ]);
+    expect([ended.swap?.phase, ended.next]).toEqual(['baking', `runs "disable subscription", ${calledBy}`]);
+  });
+
   test('swaps back with the next deployment', async () => {
     const world = makeCodeDeploySwapWorld();
     const { cloud, deploy, taskDefinitions, item } = world;

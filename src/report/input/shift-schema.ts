@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { stackReference, strictObject, time } from '../../core/schemas.js';
 import { shiftStateSchema } from '../../traffic/shift/parse-state.js';
+import { notMisplaced } from './misplaced.js';
 
 /** Weights of both stacks. */
 export const weights = v.object({
@@ -52,6 +53,9 @@ const shiftEvent = v.variant('type', [
 
 /** Schema of a shift's part. */
 export const shiftSchema = v.pipe(
+  v.unknown(),
+  notMisplaced((value) => Array.isArray(value), 'an object with the events: pass { shift: { history } }'),
+  notMisplaced((value) => 'phase' in value, 'an object with the state: pass { shift: { state } }'),
   strictObject({
     history: v.optional(v.array(shiftEvent)),
     state: v.optional(shiftStateSchema),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { stackReference, strictObject, time } from '../../core/schemas.js';
 import { swapRecordItemSchema } from '../../swap/record/parse-record-item.js';
+import { notMisplaced } from './misplaced.js';
 
 const event = { at: time, swapId: v.string() };
 const step = v.string();
@@ -81,6 +82,10 @@ function isError(traffic: unknown): boolean {
 
 /** Schema of a swap's part. */
 export const swapSchema = v.pipe(
+  v.unknown(),
+  notMisplaced((value) => Array.isArray(value), 'an object with the events: pass { swap: { history } }'),
+  notMisplaced((value) => 'next' in value, 'an object with the status: pass { swap: { status } }'),
+  notMisplaced((value) => 'ended' in value, 'an object with the record: pass { swap: { record } }'),
   strictObject({
     history: v.optional(v.array(swapEvent)),
     record: v.optional(swapRecordItemSchema),

@@ -27,7 +27,23 @@ export async function peekNext(
     ? 'cannot be determined: the record and the stacks contradict each other'
     : swap.phase === 'halted'
       ? describeHalt(dependencies, swap, signal)
-      : describe(action, swap);
+      : describe(action, swap) + callerOf(dependencies, item, action);
+}
+
+/** Names the caller that makes the next change, for a swap that runs only while AWS calls it. */
+function callerOf(
+  { rules, clock }: SwapDependencies,
+  { claim, swap }: SwapRecordItem,
+  { action }: Action,
+): string {
+  const isCalled = action === 'run' || action === 'undo' || action === 'returnTraffic' || action === 'wait';
+  if (rules.kind === 'shift' || !isCalled || (claim !== undefined && claim.expiresAt > clock.now()))
+    return '';
+  const caller =
+    swap?.owner.kind === 'codeDeploy'
+      ? 'the next call of deploymentEnded (its event or schedule)'
+      : 'the next tick (the event or schedule of the hook)';
+  return `, at ${caller} or with resume`;
 }
 
 /**

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   anyFunction,
   nonEmptyString,
+  notAFunction,
   permissionList,
   positiveSeconds,
   seconds,
@@ -10,29 +11,32 @@ import {
 import type { StepList, SwapStep } from './step.js';
 
 /** A step's `undo` is checked with the plan, because its absence needs an explanation. */
-const stepSchema = strictObject({
-  name: v.pipe(
-    nonEmptyString,
-    v.maxLength(100, 'a name of at most 100 characters'),
-    // The name is a key of the record, and a parser drops or confuses these keys.
-    v.check((name) => !(name in {}) && name !== 'prototype', 'another name than a member of every object'),
-  ),
-  stack: v.optional(v.picklist(['incoming', 'outgoing'])),
-  isDone: v.optional(anyFunction),
-  before: v.optional(anyFunction),
-  run: anyFunction,
-  undo: v.optional(v.union([v.literal('none'), anyFunction], "a function, or 'none'")),
-  isUndone: v.optional(anyFunction),
-  propagationSeconds: v.optional(seconds),
-  maxWaitSeconds: v.optional(seconds),
-  intervalSeconds: v.optional(positiveSeconds),
-  undoMaxWaitSeconds: v.optional(seconds),
-  deletes: v.optional(v.boolean()),
-  switchesOff: v.optional(v.boolean()),
-  irreversible: v.optional(v.boolean()),
-  repeatable: v.optional(v.boolean()),
-  permissions: v.optional(permissionList),
-});
+const stepSchema = notAFunction(
+  'a step: { name, run, undo }',
+  strictObject({
+    name: v.pipe(
+      nonEmptyString,
+      v.maxLength(100, 'a name of at most 100 characters'),
+      // The name is a key of the record, and a parser drops or confuses these keys.
+      v.check((name) => !(name in {}) && name !== 'prototype', 'another name than a member of every object'),
+    ),
+    stack: v.optional(v.picklist(['incoming', 'outgoing'])),
+    isDone: v.optional(anyFunction),
+    before: v.optional(anyFunction),
+    run: anyFunction,
+    undo: v.optional(v.union([v.literal('none'), anyFunction], "a function, or 'none'")),
+    isUndone: v.optional(anyFunction),
+    propagationSeconds: v.optional(seconds),
+    maxWaitSeconds: v.optional(seconds),
+    intervalSeconds: v.optional(positiveSeconds),
+    undoMaxWaitSeconds: v.optional(seconds),
+    deletes: v.optional(v.boolean()),
+    switchesOff: v.optional(v.boolean()),
+    irreversible: v.optional(v.boolean()),
+    repeatable: v.optional(v.boolean()),
+    permissions: v.optional(permissionList),
+  }),
+);
 
 /** Steps of `parallel`. */
 export const stepsSchema = v.pipe(v.array(stepSchema), v.minLength(1, 'at least one step'));

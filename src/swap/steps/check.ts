@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { classifyFailure } from '../../core/failures.js';
-import { anyFunction, nonEmptyString, permissionList } from '../../core/schemas.js';
+import { anyFunction, nonEmptyString, notAFunction, permissionList } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
 import type { Check, CheckContext } from '../../traffic/types.js';
@@ -9,12 +9,15 @@ import { StepFailedError } from './step-failed-error.js';
 import { type StepOptions, stepOptionsSchema } from './step-options.js';
 
 const checkSchema = v.object({
-  check: v.object({
-    name: nonEmptyString,
-    dryRun: v.optional(v.boolean()),
-    evaluate: anyFunction,
-    permissions: v.optional(permissionList),
-  }),
+  check: notAFunction(
+    'a check: use customCheck(name, fn)',
+    v.object({
+      name: nonEmptyString,
+      dryRun: v.optional(v.boolean()),
+      evaluate: anyFunction,
+      permissions: v.optional(permissionList),
+    }),
+  ),
 });
 
 /** Keys in the memory of the step: the time of the first evaluation, and whether that one passed. */

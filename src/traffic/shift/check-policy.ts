@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   anyFunction,
   nonEmptyString,
+  notAFunction,
   permissionList,
   positiveCount,
   positiveSeconds,
@@ -17,12 +18,15 @@ const checkName = v.pipe(
 
 export const checksSchema = v.pipe(
   v.array(
-    v.object({
-      name: checkName,
-      dryRun: v.optional(v.boolean()),
-      evaluate: anyFunction,
-      permissions: v.optional(permissionList),
-    }),
+    notAFunction(
+      'a check: use customCheck(name, fn)',
+      v.object({
+        name: checkName,
+        dryRun: v.optional(v.boolean()),
+        evaluate: anyFunction,
+        permissions: v.optional(permissionList),
+      }),
+    ),
   ),
   v.check(
     (checks) => new Set(checks.map(({ name }) => name)).size === checks.length,
