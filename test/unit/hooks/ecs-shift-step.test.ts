@@ -61,7 +61,7 @@ describe('ecsLifecycleHook › shift step', () => {
 
     expect(responses.at(-1)?.response).toEqual({ hookStatus: 'SUCCEEDED' });
     expect(written()).toEqual([10, 100]);
-    expect(responses.map(({ response }) => response.callBackDelay)).toEqual([1, 60, 1, undefined]);
+    expect(responses.map(({ response }) => response.callBackDelay)).toEqual([1, 30, 30, 1, undefined]);
   });
 
   test('writes only weights that a response has stored before', async () => {
