@@ -4,9 +4,13 @@ import { ResourceStateError } from './errors.js';
 /** Statuses of a failure, in the spellings of CodeDeploy, Step Functions and their neighbours. */
 const failedStatus = /^(fail(ed|ure)?|error)$/i;
 
+/** Outcomes of shifts, swaps, rollouts, watched deployments and checks after which the new stack has not passed. */
+const failedOutcome = /^(rolledBack|halted|fail(ed)?|rollbackFailed|stopped|abandoned|inconclusive)$/;
+
 /**
  * Throws when a user's function has returned a failure instead of throwing one: `false`, an object with a `hookStatus` other than
- * `SUCCEEDED`, or an object with a `status` such as `Failed`. Every other value is a success.
+ * `SUCCEEDED`, an object with a `status` such as `Failed`, or the result of a shift that was rolled back, by its `outcome`. Every
+ * other value is a success.
  *
  * @param subject - the function in the message, such as `Function of step "smoke test"`.
  * @throws ResourceStateError with the returned failure.
@@ -27,18 +31,19 @@ export function throwIfReturnedFailure(returned: unknown, subject: string): void
 function failureIn(returned: unknown): string | undefined {
   if (returned === false) return 'false';
   if (typeof returned !== 'object' || returned === null) return undefined;
-  const { hookStatus, status } = fieldsOf(returned);
+  const { hookStatus, status, outcome } = fieldsOf(returned);
   if (hookStatus !== undefined && !/^succeeded$/i.test(textOf(hookStatus)))
     return `the hookStatus ${textOf(hookStatus)}`;
+  if (typeof outcome === 'string' && failedOutcome.test(outcome)) return `the outcome ${outcome}`;
   return typeof status === 'string' && failedStatus.test(status) ? `the status ${status}` : undefined;
 }
 
 /** Returns no fields for an object that cannot be read. */
-function fieldsOf(value: { readonly hookStatus?: unknown; readonly status?: unknown }) {
+function fieldsOf(value: { readonly [field in 'hookStatus' | 'status' | 'outcome']?: unknown }) {
   try {
-    return { hookStatus: value.hookStatus, status: value.status };
+    return { hookStatus: value.hookStatus, status: value.status, outcome: value.outcome };
   } catch {
-    return { hookStatus: undefined, status: undefined };
+    return {};
   }
 }
 

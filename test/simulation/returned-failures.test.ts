@@ -14,6 +14,9 @@ const failures: [unknown, string][] = [
   [{ hookStatus: 7 }, 'returned the hookStatus 7'],
   [{ status: 'Failed' }, 'returned the status Failed'],
   [{ status: 'FAILED' }, 'returned the status FAILED'],
+  [{ outcome: 'rolledBack', reason: 'too many errors' }, 'returned the outcome rolledBack'],
+  [{ outcome: 'halted' }, 'returned the outcome halted'],
+  [{ outcome: 'inconclusive', detail: 'no data' }, 'returned the outcome inconclusive'],
 ];
 
 const successes: unknown[] = [
@@ -29,6 +32,8 @@ const successes: unknown[] = [
   { hookStatus: 'SUCCEEDED' },
   { hookStatus: undefined },
   { status: 'Succeeded' },
+  { outcome: 'succeeded' },
+  { outcome: 'pass' },
   { status: 'ACTIVE' },
   { status: false },
   Object.create(null),

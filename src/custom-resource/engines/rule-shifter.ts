@@ -66,7 +66,9 @@ export class RuleShifter extends TrafficShifter {
     try {
       await this.#dependencies.ledger.check({ signal: options.signal });
       const progress = await super.advance(state, options);
-      if (progress.state.phase === 'shifting') this.#lastError = undefined;
+      const { phase, throttled } = progress.state;
+      if (throttled?.message !== undefined) this.#lastError = throttled.message;
+      else if (phase === 'shifting') this.#lastError = undefined;
       return progress;
     } catch (error) {
       if (error instanceof RequestEndedError) return this.halt(state, error.message);

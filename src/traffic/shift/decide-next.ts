@@ -162,8 +162,9 @@ function withoutResponse(state: ShiftState, now: number, rules: ShiftRules): Dec
   const isHeld = state.phase === 'shifting' && state.step >= 0 && state.unverifiedWrites === 0;
   const next = isHeld ? supersede(state).state : state;
   if (state.throttled === undefined) return proceed(state);
-  const { count } = state.throttled;
-  const reason = `AWS throttled the last ${count === 1 ? 'call' : `${count} calls`} to the target`;
+  const { count, message } = state.throttled;
+  const calls = `AWS throttled the last ${count === 1 ? 'call' : `${count} calls`} to the target`;
+  const reason = message === undefined ? calls : `${calls}: ${message}`;
   const events: ShiftEvent[] = [{ at: now, type: 'held', weights: state.verifiedWeights, reason }];
   return { action: 'wait', state: next, waitSeconds: isHeld ? secondsToWait(next, now, rules) : 0, events };
 }

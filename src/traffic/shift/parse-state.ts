@@ -37,7 +37,9 @@ const fields = v.object({
     }),
   ),
   unverifiedWrites: wholeNumber,
-  throttled: v.exactOptional(v.object({ count: wholeNumber, until: time })),
+  throttled: v.exactOptional(
+    v.object({ count: wholeNumber, until: time, message: v.exactOptional(v.string()) }),
+  ),
   nextCheckAt: time,
   tallies: v.record(
     v.string(),

@@ -25,6 +25,8 @@ export interface ThrottleState {
   readonly count: number;
   /** Time until which the shift leaves out what can wait: milliseconds since 1970. */
   readonly until: number;
+  /** Message of the last throttle; absent in a state of an earlier version of the package. */
+  readonly message?: string;
 }
 
 /** Stage of the changes of a target besides its weights. */

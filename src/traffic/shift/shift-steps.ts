@@ -152,7 +152,7 @@ export class ShiftSteps {
     if (throttled === undefined) return undefined;
     const { count } = throttled;
     this.#logger.debug('Paused after a throttle', { resource: this.#target.description, throttles: count });
-    return throttled;
+    return { ...throttled, message: messageOf(error) };
   }
 
   #spreadOf(state: ShiftState): number {

@@ -274,7 +274,7 @@ describe('TrafficShifter › while AWS throttles the writes of its target', () =
     expect(held.state).not.toHaveProperty('pendingWeights');
     expect(held.events.at(-1)).toMatchObject({
       type: 'held',
-      reason: 'AWS throttled the last call to the target',
+      reason: 'AWS throttled the last call to the target: Rate exceeded',
     });
     result = fail;
     ({ state } = held);
