@@ -4,6 +4,7 @@ export type { RDSClient } from '@aws-sdk/client-rds';
 export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
+export type { ToolkitError, ToolkitErrorDetails } from '../core/errors.js';
 export type { LogData, Logger } from '../core/logger.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
@@ -17,8 +18,12 @@ export type {
   StateSummary,
 } from '../resumable/types.js';
 export { AuroraTools } from './aurora-tools.js';
-export { BlueGreenDeploymentError, BlueGreenNotReadyError } from './blue-green/blue-green-error.js';
-export type { BlueGreenEvent } from './blue-green/events.js';
+export {
+  BlueGreenDeploymentError,
+  BlueGreenNotReadyError,
+  type GuardrailErrorDetails,
+} from './blue-green/blue-green-error.js';
+export type { BlueGreenEvent, NewBlueGreenEvent } from './blue-green/events.js';
 export { type BlueGreenProgress, RdsBlueGreen } from './blue-green/rds-blue-green.js';
 export type { BlueGreenState } from './blue-green/state.js';
 export type {

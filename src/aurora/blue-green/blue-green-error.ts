@@ -2,7 +2,7 @@ import { ToolkitError, type ToolkitErrorDetails } from '../../core/errors.js';
 import type { BlueGreenGuardrail } from './types.js';
 
 /** Details of an error with guardrails. */
-type GuardrailErrorDetails = ToolkitErrorDetails & {
+export type GuardrailErrorDetails = ToolkitErrorDetails & {
   readonly resource: string;
   readonly guardrails: readonly BlueGreenGuardrail[];
 };
