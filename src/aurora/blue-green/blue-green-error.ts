@@ -3,7 +3,9 @@ import type { BlueGreenGuardrail } from './types.js';
 
 /** Details of an error with guardrails. */
 export type GuardrailErrorDetails = ToolkitErrorDetails & {
+  /** Name of the blue/green deployment, or the database. */
   readonly resource: string;
+  /** Guardrails that are not met. */
   readonly guardrails: readonly BlueGreenGuardrail[];
 };
 
