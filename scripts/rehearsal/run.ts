@@ -12,7 +12,8 @@ export async function run(
   try {
     const { stdout } = await execute(program, args, {
       cwd,
-      env: { ...process.env, ...env },
+      // npm passes its own log level on: a silent one hides the errors that the rehearsal reads.
+      env: { ...process.env, npm_config_loglevel: 'notice', ...env },
       maxBuffer: 64 * 1024 * 1024,
     });
     return stdout;
