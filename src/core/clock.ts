@@ -9,7 +9,7 @@ export interface Clock {
 /** Key of the advice that a clock adds to errors about time, such as that of a simulation. */
 export const clockAdvice = Symbol.for('aws-blue-green-toolkit/clock-advice');
 
-/** Returns a remedy with the advice of the clock, if it has any. */
+/** Returns a remedy with the advice of the clock, or unchanged when the clock has none. */
 export function withClockAdvice(clock: Clock, remedy?: string): string | undefined {
   const advice: unknown = Reflect.get(clock, clockAdvice);
   if (typeof advice !== 'string') return remedy;

@@ -1,10 +1,8 @@
 import { isThrottle } from '../core/failures.js';
+import { maxThrottles } from '../traffic/shift/throttling.js';
 import type { PauseSettings } from './parse-pause-options.js';
 import type { EcsPauseState } from './pause-state.js';
 import { rollBackTime } from './work-on-pause.js';
-
-/** Calls in a row that AWS may throttle before the error is thrown, and the caller's own limit of retries counts. */
-const maxThrottles = 30;
 
 const maxPauseSeconds = 60;
 

@@ -4,19 +4,7 @@ import type { EcsHookResponse } from './ecs-types.js';
 import type { CodeDeployHookClients, HookExecution, HookLambdaContext } from './types.js';
 
 /** Options of `codeDeploySwapHooks`. The logger and the clock are those of the swap. */
-export type CodeDeploySwapHooksOptions = ClientOptions<CodeDeployHookClients> & {
-  /**
-   * Seconds before the Lambda's own deadline at which the work ends, 1 or more. At most half of the Lambda's time-out is used.
-   * @default 30
-   */
-  readonly deadlineMarginSeconds?: number | undefined;
-  /**
-   * Receives each event of the swap that this function writes to the record. An error or a rejection of the listener is logged and
-   * otherwise ignored. An invocation waits up to 5 s for its promises.
-   * @default none
-   */
-  readonly onEvent?: ((event: SwapEvent) => unknown) | undefined;
-};
+export type CodeDeploySwapHooksOptions = ClientOptions<CodeDeployHookClients> & EcsSwapHookOptions;
 
 /** Result of a hook of a swap. */
 export interface CodeDeploySwapHookResult extends HookExecution {

@@ -61,7 +61,7 @@ describe('SQS: GetQueueAttributes', () => {
     await seedQueue(backend, 'orders-blue');
     const { sqs } = backend.clients;
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'orders-blue' }));
-    // @ts-expect-error: the SDK's type lacks the name, and AWS has to refuse it too
+    // @ts-expect-error: SQS has no attribute of this name, so the SDK's type refuses it; AWS must refuse it too
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['NumberOfMessages'] });
 
     await expect(sqs.send(command)).rejects.toMatchObject({ name: 'InvalidAttributeName' });

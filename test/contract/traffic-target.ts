@@ -415,7 +415,7 @@ export function describeTrafficTarget(
   });
 }
 
-/** Shares of one stack in percent: any fraction, with more whole numbers and values at and near the ends. */
+/** Shares of one stack in percent: fractions, with more whole numbers and values at and near the ends. */
 const shares = fc.oneof(
   fc.constantFrom(0, 100, 0.001, 99.999, 0.5, 99.5, 33.333, 12.5),
   fc.integer({ min: 0, max: 100 }),

@@ -63,7 +63,7 @@ export function afterThrottle(state: ShiftState, now: number, rules: ShiftRules)
   return afterPause(withoutResponse(state, now, rules), now, rules);
 }
 
-/** Delays the next call until the end of the pause, except an evaluation of the checks: any other call would be throttled as well. */
+/** Delays the next call until the end of the pause, because AWS would throttle it as well. An evaluation of the checks is not delayed. */
 function afterPause(decision: Decision, now: number, rules: ShiftRules): Decision {
   const { throttled } = decision.state;
   const isDelayed =

@@ -6,7 +6,7 @@ import { hashOf } from '../../core/hash.js';
 import type { ShiftState, ThrottleState } from './shift-state.js';
 
 /** Calls in a row that AWS may throttle before the error is thrown, and the caller's own limit of retries counts. */
-const maxThrottles = 30;
+export const maxThrottles = 30;
 
 /** Pause after the first throttle; it doubles up to the limit. */
 const firstPauseSeconds = 60;

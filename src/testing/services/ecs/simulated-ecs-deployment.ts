@@ -30,7 +30,7 @@ interface ServiceDeploymentDependencies {
   readonly emit: (status: ServiceDeploymentStatus) => void;
   /** Sends an event about a hook. */
   readonly emitHook: (hook: ActiveEcsHook) => void;
-  /** Writes the weights of the listener rules, when the service has any. */
+  /** Writes the weights of the service's listener rules. A service without them is unchanged. */
   readonly setWeights: (percent: SimulatedTargetPercent) => void;
 }
 
