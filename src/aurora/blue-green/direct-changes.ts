@@ -47,8 +47,10 @@ export class DirectChanges {
   }
 
   async find({ name, creationId }: BlueGreenName, options: CallOptions): Promise<Found> {
-    const source = await this.#operations.requireSource(options);
-    const deployment = await this.#operations.findDeployment({ name, id: undefined }, options);
+    const [source, deployment] = await Promise.all([
+      this.#operations.requireSource(options),
+      this.#operations.findDeployment({ name, id: undefined }, options),
+    ]);
     return { source, deployment, reading: readingOf(deployment, { source, creationId }) };
   }
 

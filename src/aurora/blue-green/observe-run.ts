@@ -14,18 +14,18 @@ export function observeRun(
 ): { readonly state: BlueGreenState; readonly events: readonly NewBlueGreenEvent[] } {
   const events: NewBlueGreenEvent[] = [];
   let state = before;
-  if (deployment !== undefined && isOfRun(state, deployment)) {
-    const { id, text } = deployment;
+  const own = deployment !== undefined && isOfRun(before, deployment) ? deployment : undefined;
+  if (own !== undefined) {
+    const { id, text } = own;
     if (state.deploymentId === undefined) events.push({ type: 'deploymentFound', deploymentIdentifier: id });
     if (state.status !== text) events.push({ type: 'statusChanged', status: text });
     state = { ...state, deploymentId: id, status: text };
-    if (stateOf(deployment) === 'switchingOver')
+    if (stateOf(own) === 'switchingOver')
       state = { ...state, switchover: { requestedAt: state.switchover?.requestedAt ?? now, isSeen: true } };
   }
   // RDS ends a switchover by itself within its time limit, so the time of the run does not interrupt it. A completed one is a success.
   const isSwitchedOver =
-    state.switchedOverAt !== undefined ||
-    (deployment !== undefined && isOfRun(state, deployment) && stateOf(deployment) === 'switchedOver');
+    state.switchedOverAt !== undefined || (own !== undefined && stateOf(own) === 'switchedOver');
   const mayRollBack = !isSwitchedOver && state.switchover === undefined;
   if (now < rollBackAt || state.rollbackReason !== undefined || !mayRollBack) return { state, events };
   const reason = 'The time for the blue/green deployment is over';

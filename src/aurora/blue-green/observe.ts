@@ -171,9 +171,11 @@ export async function readDatabase(
     const instance = await api.findInstance(identifier, options);
     return instance && databaseOfInstance(instance, identifier);
   }
-  const cluster = await api.findCluster(identifier, options);
+  const [cluster, instances] = await Promise.all([
+    api.findCluster(identifier, options),
+    api.listInstances(identifier, options),
+  ]);
   if (cluster === undefined) return undefined;
-  const instances = await api.listInstances(identifier, options);
   const writer = cluster.DBClusterMembers?.find((it) => it.IsClusterWriter)?.DBInstanceIdentifier;
   return {
     ...identityOfCluster(cluster, identifier),

@@ -2,7 +2,8 @@ import type { CreateBlueGreenDeploymentCommandInput } from '@aws-sdk/client-rds'
 import { type CallOptions, isAwsError } from '../../core/aws-call.js';
 import { isRefusedForNow } from '../../core/failures.js';
 import { notFound } from '../../core/not-found.js';
-import { RdsApi } from '../rds-api.js';
+import { toTags } from '../creation-inputs.js';
+import { isStateFault, RdsApi } from '../rds-api.js';
 import { BlueGreenApi } from './blue-green-api.js';
 import { BlueGreenDeploymentError } from './blue-green-error.js';
 import { judgeGuardrails } from './guardrails.js';
@@ -84,10 +85,7 @@ export class BlueGreenOperations {
       BlueGreenDeploymentName: name,
       Source: source.arn,
       ...inputOf(green),
-      Tags: Object.entries({ ...tags, ...markOf(source, { creationId, green }) }).map(([Key, Value]) => ({
-        Key,
-        Value,
-      })),
+      Tags: toTags({ ...tags, ...markOf(source, { creationId, green }) }),
     };
     try {
       const created = await this.#api.create(input, options);
@@ -110,10 +108,10 @@ export class BlueGreenOperations {
     readonly guardrails: readonly BlueGreenGuardrail[];
     readonly green: ObservedDatabase | undefined;
   }> {
-    const blue = await this.findDatabase(wanted.identifier, options);
-    const { targetArn } = deployment;
-    const green =
-      targetArn === undefined ? undefined : await this.findDatabase(identifierOf(targetArn), options);
+    const [blue, green] = await Promise.all([
+      this.findDatabase(wanted.identifier, options),
+      this.#findGreen(deployment, options),
+    ]);
     const lag =
       green === undefined
         ? ({ kind: 'noData', detail: 'the green database was not found' } as const)
@@ -158,14 +156,15 @@ export class BlueGreenOperations {
    * the name of the green one is that of no database any more.
    */
   async #requireGreen(
-    { targetArn, createdFor }: ObservedDeployment,
+    deployment: ObservedDeployment,
     wanted: DatabaseIdentity,
     options: CallOptions,
   ): Promise<ObservedDatabase | undefined> {
-    const former = createdFor ?? wanted.resourceId;
-    const green =
-      targetArn === undefined ? undefined : await this.findDatabase(identifierOf(targetArn), options);
-    const live = await this.findIdentity(wanted.identifier, options);
+    const former = deployment.createdFor ?? wanted.resourceId;
+    const [green, live] = await Promise.all([
+      this.#findGreen(deployment, options),
+      this.findIdentity(wanted.identifier, options),
+    ]);
     if (green?.resourceId !== former && live?.resourceId === former) return green;
     const shown = green === undefined ? 'no database' : `${green.identifier} (${green.resourceId})`;
     throw new BlueGreenDeploymentError(`Green environment of ${wanted.identifier} was not deleted`, {
@@ -175,6 +174,13 @@ export class BlueGreenOperations {
       remedy:
         'The switchover may have exchanged the names. Compare the databases by their resource IDs, then delete the deployment by hand',
     });
+  }
+
+  async #findGreen(
+    { targetArn }: ObservedDeployment,
+    options: CallOptions,
+  ): Promise<ObservedDatabase | undefined> {
+    return targetArn === undefined ? undefined : this.findDatabase(identifierOf(targetArn), options);
   }
 
   async #unprotect({ identifier }: ObservedDatabase, options: CallOptions): Promise<void> {
@@ -188,7 +194,7 @@ export class BlueGreenOperations {
       await send();
       return true;
     } catch (error) {
-      if (error instanceof Error && /^Invalid\w*State(Fault)?$/.test(error.name) && isRefusedForNow(error)) {
+      if (isStateFault(error) && isRefusedForNow(error)) {
         this.#settings.logger.debug('Blue/green deployment refused change for now', {
           resource: this.#settings.source.identifier,
           error: error.message,
@@ -203,7 +209,7 @@ export class BlueGreenOperations {
 /** Names of RDS for the changes of the green environment. */
 function inputOf(green: ResolvedBlueGreenRequest['green']): Partial<CreateBlueGreenDeploymentCommandInput> {
   const { kmsKeys = {} } = green;
-  const entries = {
+  return {
     TargetEngineVersion: green.engineVersion,
     TargetDBClusterParameterGroupName: green.clusterParameterGroupName,
     TargetDBParameterGroupName: green.parameterGroupName,
@@ -218,5 +224,4 @@ function inputOf(green: ResolvedBlueGreenRequest['green']): Partial<CreateBlueGr
         ? undefined
         : Object.entries(kmsKeys).map(([SourceArn, TargetKmsKeyId]) => ({ SourceArn, TargetKmsKeyId })),
   };
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }

@@ -245,11 +245,7 @@ export class RdsBlueGreen implements Resumable<BlueGreenRequest, BlueGreenState,
   async #step(
     before: BlueGreenState,
     started: readonly NewBlueGreenEvent[],
-    {
-      signal,
-      approved = [],
-      rollBackAt,
-    }: CallOptions & { readonly approved?: readonly string[]; readonly rollBackAt?: number | undefined },
+    { signal, approved = [], rollBackAt }: AdvanceOptions,
   ): Promise<BlueGreenProgress> {
     const { outcome, request, deploymentId: id } = before;
     if (outcome !== undefined) return { state: before, waitSeconds: 0, events: [], outcome };

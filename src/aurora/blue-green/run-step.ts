@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { isRefusedForNow } from '../../core/failures.js';
 import { truncate } from '../../core/truncate.js';
+import { isStateFault } from '../rds-api.js';
 import { BlueGreenDeploymentError } from './blue-green-error.js';
 import type { BlueGreenDecision } from './decide.js';
 import type { NewBlueGreenEvent } from './events.js';
@@ -85,12 +86,7 @@ async function create(
   try {
     created = await operations.create(source, request, options);
   } catch (error) {
-    if (
-      isLate ||
-      !(error instanceof Error && /^InvalidDB\w*State/.test(error.name)) ||
-      !isRefusedForNow(error)
-    )
-      throw error;
+    if (isLate || !isStateFault(error) || !isRefusedForNow(error)) throw error;
     return { state };
   }
   if (created !== undefined)
