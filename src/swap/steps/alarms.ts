@@ -39,12 +39,10 @@ export function alarmStep(
   options: MatchStepOptions,
 ): SwapStep {
   requireMethods(kind, alarms, ['listAlarms', 'enableAlarmsActions', 'disableAlarmsActions']);
-  const isEnabling = kind === 'enableAlarms';
   return switchStep(
     {
       kind,
-      to: isEnabling ? 'on' : 'off',
-      defaultName: isEnabling ? 'enable alarms' : 'disable alarms',
+      noun: 'alarms',
       async list({ stack }, match) {
         const found = await alarms.listAlarms(stack, match);
         return found.map(({ name, actionsEnabled }) => ({ id: name, state: actionsEnabled ? 'on' : 'off' }));

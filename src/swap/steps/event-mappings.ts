@@ -69,12 +69,10 @@ export function eventMappingStep(
     'enableEventMapping',
     'disableEventMapping',
   ]);
-  const isEnabling = kind === 'enableEventMapping';
   const step = switchStep(
     {
       kind,
-      to: isEnabling ? 'on' : 'off',
-      defaultName: isEnabling ? 'enable event mapping' : 'disable event mapping',
+      noun: 'event mapping',
       async list({ stack }, { signal }) {
         const found = await mappings.listEventSourceMappings(stack, { signal });
         // A mapping that is being deleted neither needs nor accepts a change.
@@ -91,7 +89,7 @@ export function eventMappingStep(
     ...step,
     async isDone(context) {
       if (context.memory[acceptedKey] !== true) return step.isDone(context);
-      return hasArrived(mappings, isEnabling ? 'Enabled' : 'Disabled', context);
+      return hasArrived(mappings, kind === 'enableEventMapping' ? 'Enabled' : 'Disabled', context);
     },
     async run(context) {
       await step.run(context);

@@ -52,12 +52,10 @@ export function eventRuleStep(
   options: MatchStepOptions,
 ): SwapStep {
   requireMethods(kind, rules, ['listRules', 'enableRule', 'disableRule']);
-  const isEnabling = kind === 'enableRule';
   return switchStep(
     {
       kind,
-      to: isEnabling ? 'on' : 'off',
-      defaultName: isEnabling ? 'enable rule' : 'disable rule',
+      noun: 'rule',
       propagationSeconds: propagationTimes.eventRule,
       async list({ stack }, match) {
         const found = await rules.listRules(stack, match);

@@ -40,12 +40,10 @@ export function scheduleStep(
   options: MatchStepOptions,
 ): SwapStep {
   requireMethods(kind, schedules, ['listSchedules', 'enableSchedules', 'disableSchedules']);
-  const isEnabling = kind === 'enableSchedules';
   return switchStep(
     {
       kind,
-      to: isEnabling ? 'on' : 'off',
-      defaultName: isEnabling ? 'enable schedules' : 'disable schedules',
+      noun: 'schedules',
       propagationSeconds: propagationTimes.schedule,
       async list({ stack }, match) {
         const found = await schedules.listSchedules(stack, match);

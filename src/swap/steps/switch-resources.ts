@@ -89,10 +89,9 @@ export function switchResources(
 
 /** Pair of steps that switch resources of one kind. */
 export interface SwitchStepKind {
-  readonly kind: keyof typeof stepPermissions;
-  readonly to: 'on' | 'off';
-  /** Name of the step without the option `name`. */
-  readonly defaultName: string;
+  readonly kind: keyof typeof stepPermissions & `${'enable' | 'disable'}${string}`;
+  /** Noun in the default name of the step. */
+  readonly noun: string;
   readonly propagationSeconds?: number;
   readonly list: (context: StepContext, options: MatchOptions) => Promise<readonly Switchable[]>;
   /** Switches all resources of the stack, or only some of them. */
@@ -105,11 +104,12 @@ export interface SwitchStepKind {
 
 /** Creates a step that switches every resource of a stack on or off. */
 export function switchStep(
-  { kind, to, defaultName, propagationSeconds, list, change }: SwitchStepKind,
+  { kind, noun, propagationSeconds, list, change }: SwitchStepKind,
   options: MatchStepOptions,
 ): SwapStep & SwitchFunctions {
+  const to = kind.startsWith('enable') ? 'on' : 'off';
   const {
-    name = defaultName,
+    name = `${to === 'on' ? 'enable' : 'disable'} ${noun}`,
     allowNone,
     ...settings
   } = parseInput(`${kind} options`, matchStepSchema, options);
