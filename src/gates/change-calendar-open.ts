@@ -2,6 +2,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import { callAws } from '../core/aws-call.js';
 import type { ClientOptions } from '../core/clients.js';
+import { type Loaded, lazyClient, readyClients } from '../core/lazy-client.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { requireFound } from '../core/not-found.js';
 import { nonEmptyString, seconds, strictObject } from '../core/schemas.js';
@@ -12,7 +13,6 @@ import { describeTime } from '../traffic/checks/check-options.js';
 import type { Check } from '../traffic/types.js';
 import { createGate, type GateReading } from './gate.js';
 import { type GateOptions, gateEntries } from './gate-options.js';
-import { type Loaded, lazyClient, readyClients } from './lazy-client.js';
 import { gatePermissions } from './permissions.js';
 
 /** Clients of {@link changeCalendarOpen}. */

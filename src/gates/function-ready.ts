@@ -2,6 +2,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import { callAws } from '../core/aws-call.js';
 import type { ClientOptions } from '../core/clients.js';
+import { type Loaded, lazyClient, readyClients } from '../core/lazy-client.js';
 import { requireFound, unlessMissing } from '../core/not-found.js';
 import { nonEmptyString, strictObject } from '../core/schemas.js';
 import { lambdaModule } from '../core/sdk-modules-of-gates.js';
@@ -11,7 +12,6 @@ import { describePerStack, ofStack, type PerStack, perStack } from '../traffic/c
 import type { Check } from '../traffic/types.js';
 import { createGate, type GateReading, stackOf } from './gate.js';
 import { gateEntries, type StackGateOptions, stackEntry } from './gate-options.js';
-import { type Loaded, lazyClient, readyClients } from './lazy-client.js';
 import { gatePermissions } from './permissions.js';
 
 /** Clients of {@link functionReady}. */

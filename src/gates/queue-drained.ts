@@ -2,6 +2,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import type { ClientOptions } from '../core/clients.js';
+import { lazyClient, readyClients } from '../core/lazy-client.js';
 import { nonEmptyString, secondsFrom, strictObject, wholeFrom } from '../core/schemas.js';
 import { sqsModule } from '../core/sdk-modules-of-gates.js';
 import { sleep } from '../core/sleep.js';
@@ -17,7 +18,6 @@ import {
 import type { Check } from '../traffic/types.js';
 import { createGate, type GateContext, type GateReading, stackOf } from './gate.js';
 import { gateEntries, type StackGateOptions, stackEntry } from './gate-options.js';
-import { lazyClient, readyClients } from './lazy-client.js';
 import { gatePermissions } from './permissions.js';
 import { countDeadLettersBefore, type QueueCounts, QueueReader } from './queue-reader.js';
 import { metricReader, type ReadMetrics } from './read-metrics.js';

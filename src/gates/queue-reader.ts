@@ -4,9 +4,9 @@ import { callAws, requireField } from '../core/aws-call.js';
 import { describeValue } from '../core/describe-value.js';
 import { UnexpectedResponseError } from '../core/errors.js';
 import { fromJson } from '../core/from-json.js';
+import type { Loaded } from '../core/lazy-client.js';
 import { requireFound } from '../core/not-found.js';
 import type { GateContext } from './gate.js';
-import type { Loaded } from './lazy-client.js';
 import { highestOf, type ReadMetrics } from './read-metrics.js';
 
 type SqsModule = typeof import('@aws-sdk/client-sqs');

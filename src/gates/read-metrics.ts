@@ -1,7 +1,7 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { lazyClient, type ReadyClients } from '../core/lazy-client.js';
 import { cloudWatchModule } from '../core/sdk-modules-of-gates.js';
 import { describeIncomplete, pointsOf, readMetricSeries } from '../traffic/checks/metric-series.js';
-import { lazyClient, type ReadyClients } from './lazy-client.js';
 
 /** One metric of a service, in periods of a minute. */
 export interface GateMetric {

@@ -3,6 +3,7 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import * as v from 'valibot';
 import { callAws, requireField } from '../core/aws-call.js';
 import type { ClientOptions } from '../core/clients.js';
+import { type Loaded, lazyClient, readyClients } from '../core/lazy-client.js';
 import { requireFound } from '../core/not-found.js';
 import { nonEmptyString, strictObject } from '../core/schemas.js';
 import { rdsModule } from '../core/sdk-modules-of-gates.js';
@@ -18,7 +19,6 @@ import {
 import type { Check } from '../traffic/types.js';
 import { createGate, type GateReading, stackOf } from './gate.js';
 import { gateEntries, lagSeconds, type StackGateOptions, stackEntry, windowEntry } from './gate-options.js';
-import { type Loaded, lazyClient, readyClients } from './lazy-client.js';
 import { gatePermissions } from './permissions.js';
 import { highestOf, type MetricValues, metricReader } from './read-metrics.js';
 

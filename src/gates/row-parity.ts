@@ -5,6 +5,7 @@ import type { ClientOptions } from '../core/clients.js';
 import { messageOf } from '../core/describe-error.js';
 import { OperationAbortedError } from '../core/errors.js';
 import { classifyFailure } from '../core/failures.js';
+import { type Loaded, lazyClient, readyClients } from '../core/lazy-client.js';
 import { nonEmptyString, stackPair, strictObject } from '../core/schemas.js';
 import { rdsDataModule } from '../core/sdk-modules-of-gates.js';
 import type { StackPair } from '../core/stack-reference.js';
@@ -14,7 +15,6 @@ import type { Check } from '../traffic/types.js';
 import { cellOf, compareRows, type Rows } from './compare-rows.js';
 import { createGate } from './gate.js';
 import { type GateOptions, gateEntries } from './gate-options.js';
-import { type Loaded, lazyClient, readyClients } from './lazy-client.js';
 import { gatePermissions } from './permissions.js';
 
 /** Clients of {@link rowParity}. */

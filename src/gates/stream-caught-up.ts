@@ -3,6 +3,7 @@ import type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/cli
 import * as v from 'valibot';
 import { collectPages } from '../core/aws-call.js';
 import type { ClientOptions } from '../core/clients.js';
+import { type Loaded, lazyClient, readyClients } from '../core/lazy-client.js';
 import { nonEmptyString, strictObject } from '../core/schemas.js';
 import { lambdaModule } from '../core/sdk-modules-of-gates.js';
 import { clientOptionsEntries } from '../core/tool-options.js';
@@ -17,7 +18,6 @@ import {
 import type { Check } from '../traffic/types.js';
 import { createGate, type GateReading, stackOf } from './gate.js';
 import { gateEntries, lagSeconds, type StackGateOptions, stackEntry, windowEntry } from './gate-options.js';
-import { type Loaded, lazyClient, readyClients } from './lazy-client.js';
 import { gatePermissions } from './permissions.js';
 import { highestOf, metricReader } from './read-metrics.js';
 

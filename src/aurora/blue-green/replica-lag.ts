@@ -1,5 +1,5 @@
-import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { type CallOptions, callAws } from '../../core/aws-call.js';
+import { lazyClient } from '../../core/lazy-client.js';
 import { cloudWatchModule } from '../../core/sdk-modules-of-gates.js';
 import type { LagReading } from './guardrails.js';
 import type { ObservedDatabase } from './observe.js';
@@ -26,7 +26,11 @@ function metricOf({ engine, replicationSource }: ObservedDatabase): string | und
 
 /** Returns a function that imports the CloudWatch client at its first call with a metric. */
 export function lagReader({ cloudWatch }: Pick<BlueGreenSettings, 'cloudWatch'>): ReadLag {
-  let client: CloudWatchClient | undefined = cloudWatch.clients?.cloudWatch;
+  const load = lazyClient(
+    cloudWatchModule,
+    cloudWatch.clients?.cloudWatch,
+    (sdk) => new sdk.CloudWatchClient(cloudWatch.clientConfig ?? {}),
+  );
   return async (green, now, { signal }) => {
     const metric = metricOf(green);
     if (metric === undefined)
@@ -36,16 +40,14 @@ export function lagReader({ cloudWatch }: Pick<BlueGreenSettings, 'cloudWatch'>)
       };
     const writer = green.instances.find(({ isWriter }) => isWriter)?.identifier;
     if (writer === undefined) return { kind: 'noData', detail: `${green.identifier} has no writer` };
-    const sdk = await cloudWatchModule.get();
-    const loaded = client ?? new sdk.CloudWatchClient(cloudWatch.clientConfig ?? {});
-    client = loaded;
+    const { sdk, client } = await load();
     const command = new sdk.GetMetricDataCommand({
       StartTime: new Date(now - windowSeconds * 1000),
       EndTime: new Date(now),
       MetricDataQueries: [{ Id: 'lag', MetricStat: statOf(metric, writer) }],
     });
     const call = { action: 'cloudwatch:GetMetricData', resource: `${metric} of ${writer}`, signal };
-    const { MetricDataResults = [] } = await callAws(call, (http) => loaded.send(command, http));
+    const { MetricDataResults = [] } = await callAws(call, (http) => client.send(command, http));
     const values = MetricDataResults.flatMap(({ Values = [] }) => Values);
     if (values.length === 0)
       return { kind: 'noData', detail: `no data of ${metric} of ${writer} in the last ${windowSeconds} s` };

@@ -1,6 +1,6 @@
-import { type ClientConfig, resolveClients } from '../core/clients.js';
-import type { LazyModule } from '../core/lazy-module.js';
-import { clientOptionsOf, type ParsedClientOptions } from '../core/tool-options.js';
+import { type ClientConfig, resolveClients } from './clients.js';
+import type { LazyModule } from './lazy-module.js';
+import { clientOptionsOf, type ParsedClientOptions } from './tool-options.js';
 
 /** A module of the SDK, and its client. */
 export interface Loaded<Module, Client> {
@@ -8,14 +8,14 @@ export interface Loaded<Module, Client> {
   readonly client: Client;
 }
 
-/** Ready clients of a gate, and the configuration of the others. */
+/** Ready clients, and the configuration of the others. */
 export interface ReadyClients<Clients> {
   readonly ready: Readonly<Partial<Clients>>;
   readonly config: ClientConfig;
 }
 
 /**
- * Validates the clients of a gate, none of which is created yet.
+ * Validates clients, none of which is created yet.
  *
  * @throws InvalidInputError for a ready client that is none, and for a configuration when every client is ready.
  */
