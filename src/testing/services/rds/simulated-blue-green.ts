@@ -3,12 +3,10 @@ import {
   BlueGreenDeploymentNotFoundFault,
   type CreateBlueGreenDeploymentCommandInput,
   type CreateBlueGreenDeploymentCommandOutput,
-  DBClusterQuotaExceededFault,
   type DeleteBlueGreenDeploymentCommandInput,
   type DeleteBlueGreenDeploymentCommandOutput,
   type DescribeBlueGreenDeploymentsCommandInput,
   type DescribeBlueGreenDeploymentsCommandOutput,
-  InstanceQuotaExceededFault,
   InvalidBlueGreenDeploymentStateFault,
   InvalidDBClusterStateFault,
   InvalidDBInstanceStateFault,
@@ -21,19 +19,19 @@ import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js'
 import {
   describeBlueGreen,
   type SimulatedBlueGreenDeployment,
-  type SimulatedBlueGreenMember,
   type SimulatedBlueGreenTask,
   type SimulatedDatabase,
 } from './simulated-blue-green-deployment.js';
-import {
-  addGreenEnvironment,
-  isCluster,
-  isLogical,
-  nameOf,
-  renameDatabase,
-} from './simulated-green-environment.js';
-import { filterValues, rdsPage, type SimulatedDbInstance } from './simulated-rds-cluster.js';
+import { addGreenEnvironment, isCluster, nameOf, renameDatabase } from './simulated-green-environment.js';
+import { publishGreenLag } from './simulated-green-lag.js';
+import { filterValues, rdsPage } from './simulated-rds-cluster.js';
 import type { CreationDependencies } from './simulated-rds-creation.js';
+import {
+  requireClusterQuota,
+  requireInstanceQuota,
+  wrongClusterState,
+  wrongInstanceState,
+} from './simulated-rds-faults.js';
 
 /** Seconds from one task of the green environment to the next one. */
 const taskSeconds = 300;
@@ -127,10 +125,7 @@ export class SimulatedBlueGreenDeployments {
           'InvalidParameterCombination',
           `${source.identifier} is a member of an Aurora cluster`,
         );
-      if (source.status !== 'available')
-        throw new InvalidDBInstanceStateFault(
-          clientFault(`Instance ${source.identifier} is not in available state, but ${source.status}.`),
-        );
+      if (source.status !== 'available') throw wrongInstanceState(source);
     } else {
       if (source.settings.EngineMode === 'serverless')
         throw new SourceClusterNotSupportedFault(
@@ -141,12 +136,7 @@ export class SimulatedBlueGreenDeployments {
           'InvalidParameterCombination',
           'TargetDBInstanceClass cannot be specified for an Aurora DB cluster',
         );
-      if (source.status !== 'available')
-        throw new InvalidDBClusterStateFault(
-          clientFault(
-            `DbCluster ${source.name} is in ${source.status} state but expected it to be one of available.`,
-          ),
-        );
+      if (source.status !== 'available') throw wrongClusterState(source);
     }
     const other = this.#deployments.find(
       ({ members, status }) =>
@@ -161,16 +151,8 @@ export class SimulatedBlueGreenDeployments {
 
   #checkQuotas(source: SimulatedDatabase): void {
     const { clusters, quotas } = this.#dependencies();
-    if (isCluster(source) && clusters.all.length >= quotas.clusterQuota)
-      throw new DBClusterQuotaExceededFault(
-        clientFault(`Cannot create more than ${quotas.clusterQuota} DB clusters`, 403),
-      );
-    const instances = clusters.all.flatMap((it) => it.members).length + clusters.ownInstances.length;
-    const added = isCluster(source) ? source.members.length : 1;
-    if (instances + added > quotas.instanceQuota)
-      throw new InstanceQuotaExceededFault(
-        clientFault(`Cannot create more than ${quotas.instanceQuota} DB instances`),
-      );
+    if (isCluster(source)) requireClusterQuota(clusters, quotas);
+    requireInstanceQuota(clusters, quotas, isCluster(source) ? source.members.length : 1);
   }
 
   /** Completes one task after the other. */
@@ -200,25 +182,10 @@ export class SimulatedBlueGreenDeployments {
 
   /** The replication runs since the first task. */
   #publishLags(deployment: SimulatedBlueGreenDeployment): void {
-    const stop = this.#dependencies().environment.clock.every(60, () => {
-      if (this.#deployments.includes(deployment)) this.#publishLag(deployment);
+    const { environment, clusters } = this.#dependencies();
+    const stop = environment.clock.every(60, () => {
+      if (this.#deployments.includes(deployment)) publishGreenLag(this.#cloudWatch, clusters, deployment);
       else stop();
-    });
-  }
-
-  /** RDS has no metric of the lag for Aurora PostgreSQL. */
-  #publishLag({ members, status, replicaLagSeconds: value }: SimulatedBlueGreenDeployment): void {
-    if (value === undefined || status === 'SWITCHOVER_COMPLETED') return;
-    const [source, writer] = writersOf(members);
-    if (source === undefined || writer === undefined) return;
-    const engine = source.engine ?? this.#dependencies().clusters.byName(source.cluster).engine;
-    if (engine === 'aurora-postgresql') return;
-    if (isLogical(source, { TargetEngineVersion: writer.settings.EngineVersion })) return;
-    this.#cloudWatch.addDataPoint({
-      namespace: 'AWS/RDS',
-      metricName: engine === 'aurora-mysql' ? 'AuroraBinlogReplicaLag' : 'ReplicaLag',
-      dimensions: { DBInstanceIdentifier: writer.identifier },
-      value,
     });
   }
 
@@ -258,8 +225,8 @@ export class SimulatedBlueGreenDeployments {
     for (const { source, target } of deployment.members) {
       const name = nameOf(source);
       const taken = [
-        ...clusters.all.flatMap((it) => [it.name, ...it.members.map(({ identifier }) => identifier)]),
-        ...clusters.ownInstances.map(({ identifier }) => identifier),
+        ...clusters.all.map((it) => it.name),
+        ...clusters.instances.map(({ identifier }) => identifier),
       ];
       let number = 1;
       while (taken.includes(`${name}-old${number}`)) number += 1;
@@ -334,14 +301,6 @@ export function blueGreenOperations(deployments: () => SimulatedBlueGreenDeploym
       return { BlueGreenDeployment: describeBlueGreen(deployment) };
     },
   };
-}
-
-/** The writers of both environments. */
-function writersOf(
-  members: readonly SimulatedBlueGreenMember[],
-): readonly (SimulatedDbInstance | undefined)[] {
-  const writer = members.find((it) => !isCluster(it.source) && it.source.isWriter);
-  return [writer?.source, writer?.target].map((it) => (it === undefined || isCluster(it) ? undefined : it));
 }
 
 function tasksOf(

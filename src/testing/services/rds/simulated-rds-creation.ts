@@ -4,18 +4,11 @@ import {
   type CreateDBInstanceCommandInput,
   type CreateDBInstanceCommandOutput,
   DBClusterAlreadyExistsFault,
-  DBClusterQuotaExceededFault,
   DBClusterSnapshotNotFoundFault,
   DBInstanceAlreadyExistsFault,
   type DescribeDBClusterSnapshotsCommandInput,
   type DescribeDBClusterSnapshotsCommandOutput,
-  type EnableHttpEndpointCommandInput,
-  type EnableHttpEndpointCommandOutput,
-  InstanceQuotaExceededFault,
   InvalidDBClusterStateFault,
-  type ModifyDBClusterCommandInput,
-  type ModifyDBClusterCommandOutput,
-  type ModifyDBInstanceCommandInput,
   type RestoreDBClusterFromSnapshotCommandInput,
   type RestoreDBClusterFromSnapshotCommandOutput,
   type RestoreDBClusterToPointInTimeCommandInput,
@@ -36,7 +29,14 @@ import {
   type SimulatedDbClusterSettings,
   type SimulatedDbClusterSnapshot,
 } from './simulated-rds-cluster.js';
+import {
+  type RdsQuotas,
+  requireClusterQuota,
+  requireInstanceQuota,
+  wrongClusterState,
+} from './simulated-rds-faults.js';
 import type { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
+import { forwardingOf, insightsOf, secretOf, withoutUndefined } from './simulated-rds-modification.js';
 
 const minute = 60;
 const cloneSeconds = 5 * minute;
@@ -70,10 +70,10 @@ export interface CreationDependencies {
   readonly environment: SimulatedEnvironment;
   readonly clusters: SimulatedRdsClusters;
   readonly snapshots: readonly RestorableSnapshot[];
-  readonly quotas: { readonly clusterQuota: number; readonly instanceQuota: number };
+  readonly quotas: RdsQuotas;
 }
 
-/** Returns the operations that create clusters and instances, and complete their settings. */
+/** Returns the operations that create clusters and instances. */
 export function creationOperations(dependencies: () => CreationDependencies) {
   return {
     RestoreDBClusterToPointInTime: (
@@ -112,34 +112,6 @@ export function creationOperations(dependencies: () => CreationDependencies) {
 
     CreateDBInstance: (input: CreateDBInstanceCommandInput): OperationOutput<CreateDBInstanceCommandOutput> =>
       createMember(dependencies(), input),
-
-    ModifyDBCluster: (input: ModifyDBClusterCommandInput): OperationOutput<ModifyDBClusterCommandOutput> => {
-      const { clusters, environment } = dependencies();
-      const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
-      if (cluster.status !== 'available') throw wrongState(cluster);
-      const { DatabaseInsightsMode, PreferredMaintenanceWindow, DeletionProtection } = input;
-      const { EnableLocalWriteForwarding } = input;
-      if (DatabaseInsightsMode === 'advanced' && !hasLongInsights(input)) throw shortInsights();
-      if (DeletionProtection !== undefined) cluster.deletionProtection = DeletionProtection;
-      Object.assign(cluster.settings, {
-        ...(DatabaseInsightsMode && { DatabaseInsightsMode, ...insightsOf(input) }),
-        ...(PreferredMaintenanceWindow && { PreferredMaintenanceWindow }),
-        ...(EnableLocalWriteForwarding !== undefined && forwardingOf(EnableLocalWriteForwarding)),
-        ...(input.ManageMasterUserPassword && { MasterUserSecret: secretOf(environment, cluster) }),
-      });
-      if (DatabaseInsightsMode && input.EnablePerformanceInsights) enableInsights(cluster, input);
-      const { ApplyImmediately, DBClusterIdentifier, DeletionProtection: _, ...slow } = input;
-      if (Object.values(slow).some((it) => it !== undefined)) clusters.modify(cluster);
-      return { DBCluster: describeCluster(cluster) };
-    },
-
-    EnableHttpEndpoint: (
-      input: EnableHttpEndpointCommandInput,
-    ): OperationOutput<EnableHttpEndpointCommandOutput> => {
-      const cluster = dependencies().clusters.byName(required(input.ResourceArn, 'ResourceArn'));
-      cluster.settings.HttpEndpointEnabled = true;
-      return { ResourceArn: cluster.arn, HttpEndpointEnabled: true };
-    },
   };
 }
 
@@ -157,7 +129,7 @@ function restoreToPointInTime(
       'InvalidParameterCombination',
       'RestoreToTime cannot be specified for a copy-on-write restore',
     );
-  if (!['available', 'backing-up'].includes(source.status)) throw wrongState(source);
+  if (!['available', 'backing-up'].includes(source.status)) throw wrongClusterState(source);
   if (source.members.length === 0)
     throw new InvalidDBClusterStateFault(
       clientFault(`DbCluster ${source.name} does not have any instances.`),
@@ -244,10 +216,7 @@ function addCluster(
   const name = required(input.DBClusterIdentifier, 'DBClusterIdentifier').toLowerCase();
   if (clusters.all.some((it) => it.name === name))
     throw new DBClusterAlreadyExistsFault(clientFault(`DB Cluster already exists: ${name}`));
-  if (clusters.all.length >= quotas.clusterQuota)
-    throw new DBClusterQuotaExceededFault(
-      clientFault(`Cannot create more than ${quotas.clusterQuota} DB clusters`, 403),
-    );
+  requireClusterQuota(clusters, quotas);
   requireFamily(input.DBClusterParameterGroupName, given.engine);
   const cluster: SimulatedDbCluster = {
     name,
@@ -316,14 +285,10 @@ function settingsOf(input: CommonInput): SimulatedDbClusterSettings {
 function createMember({ clusters, quotas }: CreationDependencies, input: CreateDBInstanceCommandInput) {
   const identifier = required(input.DBInstanceIdentifier, 'DBInstanceIdentifier').toLowerCase();
   const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
-  const all = clusters.all.flatMap((it) => it.members);
-  if (all.some((it) => it.identifier === identifier))
+  if (clusters.instances.some((it) => it.identifier === identifier))
     throw new DBInstanceAlreadyExistsFault(clientFault(`DB instance already exists: ${identifier}`));
-  if (cluster.status !== 'available') throw wrongState(cluster);
-  if (all.length >= quotas.instanceQuota)
-    throw new InstanceQuotaExceededFault(
-      clientFault(`Cannot create more than ${quotas.instanceQuota} DB instances`),
-    );
+  if (cluster.status !== 'available') throw wrongClusterState(cluster);
+  requireInstanceQuota(clusters, quotas);
   const engine = required(input.Engine, 'Engine');
   if (engine !== cluster.engine)
     throw awsError(
@@ -365,80 +330,12 @@ function requireCapacity(input: CreateDBInstanceCommandInput, { settings }: Simu
   );
 }
 
-function insightsOf(
-  input: Pick<
-    ModifyDBClusterCommandInput,
-    'EnablePerformanceInsights' | 'PerformanceInsightsKMSKeyId' | 'PerformanceInsightsRetentionPeriod'
-  >,
-) {
-  return withoutUndefined({
-    PerformanceInsightsEnabled: input.EnablePerformanceInsights,
-    PerformanceInsightsKMSKeyId: input.PerformanceInsightsKMSKeyId,
-    PerformanceInsightsRetentionPeriod: input.PerformanceInsightsRetentionPeriod,
-  });
-}
-
-/** Settings of Performance Insights of a cluster are those of all its instances. */
-function enableInsights(cluster: SimulatedDbCluster, input: ModifyDBClusterCommandInput): void {
-  for (const member of cluster.members) {
-    member.performanceInsightsEnabled = true;
-    member.performanceInsights = {
-      kmsKeyId: input.PerformanceInsightsKMSKeyId,
-      retentionDays: input.PerformanceInsightsRetentionPeriod ?? 7,
-    };
-  }
-}
-
-function forwardingOf(enabled: boolean): Pick<SimulatedDbClusterSettings, 'LocalWriteForwardingStatus'> {
-  return { LocalWriteForwardingStatus: enabled ? 'enabled' : 'disabled' };
-}
-
-/** Source of the sentence: https://github.com/pulumi/pulumi-aws/issues/5286 */
-function shortInsights(): Error {
-  return awsError(
-    'InvalidParameterCombination',
-    'To enable the Advanced mode of Database Insights, modify your cluster to enable Performance Insights and set the retention period for Performance Insights to at least 465 days.',
-  );
-}
-
-/** Refuses what an instance of a cluster cannot have: a mode of its own, and a retention that the mode of the cluster does not allow. */
-export function requireInsights(input: ModifyDBInstanceCommandInput, { settings }: SimulatedDbCluster): void {
-  if (input.DatabaseInsightsMode !== undefined)
-    throw awsError(
-      'InvalidParameterCombination',
-      'The Database Insights mode of a DB instance in a DB cluster is that of the cluster.',
-    );
-  const isAdvanced = settings.DatabaseInsightsMode === 'advanced';
-  if (isAdvanced && input.EnablePerformanceInsights === true && !hasLongInsights(input))
-    throw shortInsights();
-}
-
-function hasLongInsights(
-  input: Pick<
-    ModifyDBClusterCommandInput,
-    'EnablePerformanceInsights' | 'PerformanceInsightsRetentionPeriod'
-  >,
-): boolean {
-  return input.EnablePerformanceInsights === true && (input.PerformanceInsightsRetentionPeriod ?? 7) >= 465;
-}
-
-function secretOf(environment: SimulatedEnvironment, { resourceId }: SimulatedDbCluster) {
-  const SecretArn = environment.arn('secretsmanager', `secret:rds!${resourceId}-simulated`);
-  return { SecretArn, SecretStatus: 'active' };
-}
-
 function snapshotOf(snapshots: readonly RestorableSnapshot[], wanted: string): RestorableSnapshot {
   const name = wanted.replace(/^arn:.*:cluster-snapshot:/, '');
   const snapshot = snapshots.find((it) => it.identifier === name);
   if (snapshot === undefined)
     throw new DBClusterSnapshotNotFoundFault(clientFault(`DBClusterSnapshot ${wanted} not found.`, 404));
   return snapshot;
-}
-
-function wrongState({ name, status }: SimulatedDbCluster): Error {
-  return new InvalidDBClusterStateFault(
-    clientFault(`DbCluster ${name} is in ${status} state but expected it to be one of available.`),
-  );
 }
 
 function fromTagList(tags: readonly Tag[] = []): Record<string, string> {
@@ -453,8 +350,4 @@ function pick<Type extends object, Key extends keyof Type>(
   keys: readonly Key[],
 ): Pick<Type, Key> {
   return Object.fromEntries(keys.filter((it) => it in from).map((it) => [it, from[it]])) as Pick<Type, Key>;
-}
-
-function withoutUndefined<Type extends object>(from: Type): Type {
-  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) as Type;
 }

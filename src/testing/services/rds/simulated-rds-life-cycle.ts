@@ -1,7 +1,8 @@
-import { DBClusterNotFoundFault, DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
+import { DBClusterNotFoundFault, type DBInstance, DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
 import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
 import {
+  describeInstance,
   isNamed,
   type SimulatedDbCluster,
   type SimulatedDbInstance,
@@ -46,6 +47,11 @@ export class SimulatedRdsClusters {
   nextResourceId(kind: 'cluster' | 'db' = 'cluster'): string {
     this.#resourceCount += 1;
     return `${kind}-${String(this.#resourceCount).padStart(8, '0')}`;
+  }
+
+  /** All instances, the members of clusters first. */
+  get instances(): readonly SimulatedDbInstance[] {
+    return [...this.#clusters.flatMap(({ members }) => members), ...this.#ownInstances];
   }
 
   /** The instances that are no member of a cluster. */
@@ -110,12 +116,19 @@ export class SimulatedRdsClusters {
   }
 
   instance(identifierOrArn: string): SimulatedDbInstance {
-    const instance = [...this.#clusters.flatMap((cluster) => cluster.members), ...this.#ownInstances].find(
-      (it) => isNamed(it.identifier, it.arn, [identifierOrArn.toLowerCase()]),
-    );
+    const wanted = [identifierOrArn.toLowerCase()];
+    const instance = this.instances.find((it) => isNamed(it.identifier, it.arn, wanted));
     if (instance === undefined)
       throw new DBInstanceNotFoundFault(clientFault(`DBInstance ${identifierOrArn} not found.`, 404));
     return instance;
+  }
+
+  /** Returns an instance as RDS describes it. */
+  describe(instance: SimulatedDbInstance): DBInstance {
+    if (instance.cluster === '') return describeInstance(instance, instance.engine ?? '');
+    const { engine, settings } = this.byName(instance.cluster);
+    const { DatabaseInsightsMode = 'standard' } = settings;
+    return { ...describeInstance(instance, engine), DatabaseInsightsMode };
   }
 
   /** Adds a cluster that becomes available after a while. */
@@ -205,7 +218,7 @@ export class SimulatedRdsClusters {
   #endDeletion(cluster: SimulatedDbCluster): void {
     if (cluster.status !== 'deleting' || cluster.members.length > 0) return;
     this.#environment.clock.schedule(deleteClusterSeconds, () => {
-      this.#clusters = this.#clusters.filter((it) => it !== cluster);
+      this.remove(cluster);
     });
   }
 

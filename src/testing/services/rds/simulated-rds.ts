@@ -1,10 +1,5 @@
 import {
   type AddTagsToResourceCommandInput,
-  DBClusterSnapshotAlreadyExistsFault,
-  type DeleteDBClusterCommandInput,
-  type DeleteDBClusterCommandOutput,
-  type DeleteDBInstanceCommandInput,
-  type DeleteDBInstanceCommandOutput,
   type DescribeAccountAttributesCommandInput,
   type DescribeAccountAttributesCommandOutput,
   type DescribeDBClustersCommandInput,
@@ -12,14 +7,8 @@ import {
   type DescribeDBInstancesCommandInput,
   type DescribeDBInstancesCommandOutput,
   InvalidDBClusterStateFault,
-  InvalidDBInstanceStateFault,
-  InvalidGlobalClusterStateFault,
-  KMSKeyNotAccessibleFault,
   type ListTagsForResourceCommandInput,
   type ListTagsForResourceCommandOutput,
-  type ModifyDBInstanceCommandInput,
-  type ModifyDBInstanceCommandOutput,
-  SnapshotQuotaExceededFault,
   type StartDBClusterCommandInput,
   type StartDBClusterCommandOutput,
   type StopDBClusterCommandInput,
@@ -39,7 +28,6 @@ import { blueGreenOperations, SimulatedBlueGreenDeployments } from './simulated-
 import type { SimulatedBlueGreenDeployment } from './simulated-blue-green-deployment.js';
 import {
   describeCluster,
-  describeInstance,
   filterValues,
   isNamed,
   rdsPage,
@@ -54,15 +42,13 @@ import {
   type CreationDependencies,
   creationOperations,
   type RestorableSnapshot,
-  requireInsights,
 } from './simulated-rds-creation.js';
+import { deletionOperations, replicationRoleOf } from './simulated-rds-deletion.js';
+import { wrongClusterState, wrongInstanceState } from './simulated-rds-faults.js';
 import { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
+import { modificationOperations } from './simulated-rds-modification.js';
 
 const maxTags = 50;
-
-/** Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html */
-const deletableInstances =
-  /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
 
 /** States of a cluster that its instances are in as well. In every other one the cluster alone is changing. */
 const sharedStates =
@@ -76,6 +62,13 @@ export class SimulatedRds implements SimulatedService {
   /** @internal */
   readonly operations = {
     ...creationOperations(() => this.#creation),
+    ...modificationOperations(() => this.#creation),
+    ...deletionOperations(() => ({
+      ...this.#creation,
+      quotas: this,
+      retainedBackups: this.#retainedBackups,
+      addSnapshot: (snapshot) => this.addSnapshot(snapshot),
+    })),
     ...blueGreenOperations(() => this.#blueGreen),
 
     DescribeAccountAttributes: (
@@ -110,7 +103,8 @@ export class SimulatedRds implements SimulatedService {
       input: DescribeDBInstancesCommandInput,
     ): OperationOutput<DescribeDBInstancesCommandOutput> => {
       const wanted = input.DBInstanceIdentifier;
-      if (wanted !== undefined) return { DBInstances: [this.#describe(this.#clusters.instance(wanted))] };
+      if (wanted !== undefined)
+        return { DBInstances: [this.#clusters.describe(this.#clusters.instance(wanted))] };
       const supported = ['db-cluster-id', 'db-instance-id'];
       const clusters = filterValues(input.Filters, supported, 'db-cluster-id');
       const ids = filterValues(input.Filters, supported, 'db-instance-id');
@@ -121,7 +115,7 @@ export class SimulatedRds implements SimulatedService {
         .concat(own)
         .filter((it) => ids === undefined || isNamed(it.identifier, it.arn, ids));
       const { items, nextToken } = rdsPage(matching, input);
-      return { DBInstances: items.map((it) => this.#describe(it)), Marker: nextToken };
+      return { DBInstances: items.map((it) => this.#clusters.describe(it)), Marker: nextToken };
     },
 
     StartDBCluster: (input: StartDBClusterCommandInput): OperationOutput<StartDBClusterCommandOutput> => {
@@ -134,7 +128,7 @@ export class SimulatedRds implements SimulatedService {
 
     StopDBCluster: (input: StopDBClusterCommandInput): OperationOutput<StopDBClusterCommandOutput> => {
       const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
-      if (cluster.status !== 'available') throw wrongClusterState(cluster, ['available']);
+      if (cluster.status !== 'available') throw wrongClusterState(cluster);
       const membership = membershipOf(cluster);
       if (membership !== undefined)
         throw new InvalidDBClusterStateFault(
@@ -144,51 +138,6 @@ export class SimulatedRds implements SimulatedService {
       if (busy !== undefined) throw wrongInstanceState(busy);
       this.#clusters.stop(cluster);
       return { DBCluster: describeCluster(cluster) };
-    },
-
-    DeleteDBCluster: (input: DeleteDBClusterCommandInput): OperationOutput<DeleteDBClusterCommandOutput> => {
-      const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
-      this.#checkDeletion(cluster, input);
-      const answer = { DBCluster: describeCluster(cluster) };
-      if (input.FinalDBSnapshotIdentifier !== undefined)
-        this.addSnapshot({ identifier: input.FinalDBSnapshotIdentifier, cluster: cluster.name });
-      if (input.DeleteAutomatedBackups === false) this.#retainedBackups.push(cluster.name);
-      this.#clusters.deleteCluster(cluster);
-      return answer;
-    },
-
-    DeleteDBInstance: (
-      input: DeleteDBInstanceCommandInput,
-    ): OperationOutput<DeleteDBInstanceCommandOutput> => {
-      const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
-      if (input.FinalDBSnapshotIdentifier !== undefined) {
-        throw awsError(
-          'InvalidParameterCombination',
-          'FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance',
-        );
-      }
-      if (!deletableInstances.test(instance.status)) throw wrongInstanceState(instance);
-      this.#checkLastMember(instance);
-      this.#clusters.deleteInstance(instance);
-      return { DBInstance: this.#describe(instance) };
-    },
-
-    ModifyDBInstance: (
-      input: ModifyDBInstanceCommandInput,
-    ): OperationOutput<ModifyDBInstanceCommandOutput> => {
-      const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
-      if (instance.status !== 'available') throw wrongInstanceState(instance);
-      if (input.DeletionProtection !== undefined) instance.deletionProtection = input.DeletionProtection;
-      const wanted = input.EnablePerformanceInsights;
-      if (instance.cluster !== '') requireInsights(input, this.#clusters.byName(instance.cluster));
-      if (wanted === true)
-        instance.performanceInsights = {
-          kmsKeyId: input.PerformanceInsightsKMSKeyId,
-          retentionDays: input.PerformanceInsightsRetentionPeriod ?? 7,
-        };
-      if (wanted !== undefined && wanted !== instance.performanceInsightsEnabled)
-        this.#clusters.enablePerformanceInsights(instance, wanted);
-      return { DBInstance: this.#describe(instance) };
     },
 
     ListTagsForResource: (
@@ -426,106 +375,14 @@ export class SimulatedRds implements SimulatedService {
     };
   }
 
-  #checkDeletion(cluster: SimulatedDbCluster, input: DeleteDBClusterCommandInput): void {
-    const name = input.FinalDBSnapshotIdentifier;
-    if ((name === undefined) !== (input.SkipFinalSnapshot === true)) {
-      throw awsError(
-        'InvalidParameterCombination',
-        'Either FinalDBSnapshotIdentifier or SkipFinalSnapshot has to be given',
-      );
-    }
-    if (name !== undefined) this.#checkSnapshotName(name);
-    if (cluster.deletionProtection) {
-      throw awsError(
-        'InvalidParameterCombination',
-        'Cannot delete protected Cluster, please disable deletion protection and try again.',
-      );
-    }
-    if (cluster.status === 'deleting' || cluster.status.startsWith('stop'))
-      throw wrongClusterState(cluster, ['available']);
-    if (cluster.globalClusterIdentifier !== undefined) {
-      throw new InvalidGlobalClusterStateFault(
-        clientFault(`DbCluster ${cluster.name} is a member of a global cluster. Remove it from there first.`),
-      );
-    }
-    if (cluster.members.some((member) => member.status !== 'deleting')) {
-      throw new InvalidDBClusterStateFault(
-        clientFault('Cluster cannot be deleted, it still contains DB instances in non-deleting state.'),
-      );
-    }
-    if (name !== undefined && cluster.status.startsWith('inaccessible-encryption-credentials'))
-      throw new KMSKeyNotAccessibleFault(
-        clientFault(`The KMS key of cluster ${cluster.name} cannot be used.`),
-      );
-    if (name !== undefined && this.#snapshots.length >= this.clusterSnapshotQuota)
-      throw new SnapshotQuotaExceededFault(
-        clientFault(
-          `The account has ${this.clusterSnapshotQuota} manual cluster snapshots, the most it may have.`,
-        ),
-      );
-  }
-
-  /** Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html */
-  #checkLastMember(instance: SimulatedDbInstance): void {
-    if (instance.cluster === '') return;
-    const cluster = this.#clusters.byName(instance.cluster);
-    const isLast = cluster.members.every((it) => it === instance || it.status === 'deleting');
-    if (!isLast) return;
-    const role = replicationRoleOf(cluster);
-    if (role !== undefined)
-      throw new InvalidDBClusterStateFault(
-        clientFault(`DbCluster ${cluster.name} is ${role}: its last instance cannot be deleted.`),
-      );
-  }
-
-  #checkSnapshotName(name: string): void {
-    if (name.length > 255 || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/i.test(name)) {
-      throw awsError(
-        'InvalidParameterValue',
-        `The parameter FinalDBSnapshotIdentifier is not a valid identifier: ${name}`,
-      );
-    }
-    if (this.#snapshots.some((snapshot) => snapshot.identifier === name)) {
-      throw new DBClusterSnapshotAlreadyExistsFault(
-        clientFault(`Cannot create the cluster snapshot because ${name} already exists.`),
-      );
-    }
-  }
-
-  #describe(instance: SimulatedDbInstance) {
-    if (instance.cluster === '') return describeInstance(instance, instance.engine ?? '');
-    const { engine, settings } = this.#clusters.byName(instance.cluster);
-    const { DatabaseInsightsMode = 'standard' } = settings;
-    return { ...describeInstance(instance, engine), DatabaseInsightsMode };
-  }
-
   #tagged(arn: string): SimulatedDbCluster | SimulatedDbInstance {
     if (!arn.startsWith('arn:')) throw awsError('InvalidParameterValue', `Invalid resource name: ${arn}`);
     return arn.includes(':cluster:') ? this.#clusters.byName(arn) : this.#clusters.instance(arn);
   }
 }
 
-function replicationRoleOf(cluster: SimulatedDbCluster): string | undefined {
-  if (cluster.replicationSourceIdentifier !== undefined) return 'a replica cluster';
-  return cluster.readReplicaIdentifiers.length > 0 ? 'a replication source' : undefined;
-}
-
 function membershipOf(cluster: SimulatedDbCluster): string | undefined {
   return cluster.globalClusterIdentifier === undefined
     ? replicationRoleOf(cluster)
     : 'a member of a global cluster';
-}
-
-function wrongClusterState({ name, status }: SimulatedDbCluster, expected: readonly string[]): Error {
-  return new InvalidDBClusterStateFault(
-    clientFault(
-      `DbCluster ${name} is in ${status} state but expected it to be one of ${expected.join(',')}.`,
-    ),
-  );
-}
-
-function wrongInstanceState({ identifier, status }: SimulatedDbInstance): Error {
-  return new InvalidDBInstanceStateFault(
-    clientFault(`Instance ${identifier} is not in available state, but ${status}.`),
-  );
 }
