@@ -1,29 +1,19 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { RDSClient } from '@aws-sdk/client-rds';
-import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import type { WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
-import {
-  callOptionsEntries,
-  callOptionsSchema,
-  nonEmptyString,
-  seconds,
-  stackPair,
-  strictObject,
-  waitOptionsEntries,
-  waitOptionsSchema,
-  wholeNumber,
-} from '../core/schemas.js';
+import { callOptionsSchema, nonEmptyString, waitOptionsSchema } from '../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
-import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
+import { boundsSchema, deleteSchema, insightsSchema, optionsSchema } from './aurora-options.js';
 import { clusterNotFound, readClusterState, startCluster, stopCluster } from './cluster-power.js';
 import type { ClusterState } from './cluster-state.js';
 import { waitForCluster } from './cluster-wait.js';
@@ -41,8 +31,6 @@ import type {
 } from './creation-types.js';
 import { DatabaseCreator } from './database-creation.js';
 import { DatabaseDeleter } from './database-deletion.js';
-import { advancedRetentionDays, insightsMode, insightsRetentionDays } from './database-settings.js';
-import { clusterIdentifier, tagsSchema } from './identifiers.js';
 import { RdsApi } from './rds-api.js';
 import { parseRdsEvent } from './rds-event.js';
 import { countReaders } from './reader-count.js';
@@ -63,52 +51,6 @@ import type {
   ReaderBounds,
   TaggedReader,
 } from './types.js';
-
-const readerCount = v.pipe(
-  wholeNumber,
-  v.check((count) => count <= 15, 'at most 15, the most readers of an Aurora cluster'),
-);
-
-const boundsSchema = v.pipe(
-  strictObject({ minimum: readerCount, maximum: readerCount }),
-  v.check(({ minimum, maximum }) => minimum <= maximum, 'a minimum that is not above the maximum'),
-);
-
-const optionsSchema = strictObject({
-  ...stackPair(strictObject({ clusterIdentifier })),
-  minimumReaderCount: v.optional(readerCount, 1),
-  onMaxCapacityTooLow: v.optional(v.picklist(['raise', 'refuse']), 'raise'),
-  onTransition: v.optional(v.picklist(['wait', 'fail']), 'wait'),
-  finalSnapshot: v.optional(v.picklist(['create', 'skip']), 'create'),
-  namespace: v.optional(nonEmptyString, '*'),
-  readerTags: v.optional(tagsSchema, {}),
-  ...toolOptionsEntries,
-});
-
-const deleteSchema = strictObject({
-  ...waitOptionsEntries,
-  deleteAutomatedBackups: v.optional(v.boolean()),
-});
-
-const insightsSchema = v.pipe(
-  strictObject({
-    ...callOptionsEntries,
-    reEnableIfDisabled: v.optional(v.boolean(), true),
-    kmsKeyId: v.optional(nonEmptyString),
-    retentionDays: v.optional(insightsRetentionDays),
-    databaseInsightsMode: v.optional(insightsMode),
-    retryDelaySeconds: v.optional(seconds, 60),
-    retryAttempts: v.optional(wholeNumber, 5),
-  }),
-  v.forward(
-    v.check(
-      ({ databaseInsightsMode, retentionDays = advancedRetentionDays }) =>
-        databaseInsightsMode !== 'advanced' || retentionDays >= advancedRetentionDays,
-      `${advancedRetentionDays} days or more in the advanced mode`,
-    ),
-    ['retentionDays'],
-  ),
-);
 
 /**
  * Creates, starts, scales, stops and deletes the Aurora clusters of a pair of stacks, and completes the readers that a scale-out
