@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { pollUntil, type WaitOptions } from '../../core/poll-until.js';
+import { defaultWaitSeconds } from '../context.js';
 import {
   identifierOf,
   isForDatabase,
@@ -20,8 +21,6 @@ import type {
   DatabaseIdentity,
   ResolvedBlueGreenRequest,
 } from './types.js';
-
-const defaultWaitSeconds = 1800;
 
 /** A deployment of this name, with the database that has the name of the production database now. */
 interface Found {

@@ -41,6 +41,7 @@ function optionsSchema() {
     deploymentName: v.optional(nameEntries().name),
   });
 }
+
 /** RDS refuses the deletion during the creation, which takes hours; a swap repeats an undo 20 times. */
 const maxRefusedSeconds = 600;
 
