@@ -39,8 +39,8 @@ export class RdsApi {
   async findCluster(cluster: string, { signal }: CallOptions): Promise<DBCluster | undefined> {
     const call = { action: 'rds:DescribeDBClusters', resource: cluster, signal };
     const command = new DescribeDBClustersCommand({ DBClusterIdentifier: cluster });
-    const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
-    return answer && requireField(answer.DBClusters, 'DBClusters', call)[0];
+    const response = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
+    return response && requireField(response.DBClusters, 'DBClusters', call)[0];
   }
 
   /** The instances of the cluster, and no others. */
@@ -59,8 +59,8 @@ export class RdsApi {
   async findInstance(instance: string, { signal }: CallOptions): Promise<DBInstance | undefined> {
     const call = { action: 'rds:DescribeDBInstances', resource: instance, signal };
     const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance });
-    const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
-    return answer && requireField(answer.DBInstances, 'DBInstances', call)[0];
+    const response = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
+    return response && requireField(response.DBInstances, 'DBInstances', call)[0];
   }
 
   /** The use of the account's quota of cluster snapshots that users make, to which a final snapshot counts. */

@@ -39,12 +39,12 @@ export function deletionOperations(dependencies: () => DeletionDependencies) {
       const { clusters, addSnapshot, retainedBackups } = dependencies();
       const cluster = clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       requireDeletable(dependencies(), cluster, input);
-      const answer = { DBCluster: describeCluster(cluster) };
+      const response = { DBCluster: describeCluster(cluster) };
       if (input.FinalDBSnapshotIdentifier !== undefined)
         addSnapshot({ identifier: input.FinalDBSnapshotIdentifier, cluster: cluster.name });
       if (input.DeleteAutomatedBackups === false) retainedBackups.push(cluster.name);
       clusters.deleteCluster(cluster);
-      return answer;
+      return response;
     },
 
     DeleteDBInstance: (
