@@ -1,6 +1,5 @@
 import type { BlueGreenDeployment, DBCluster, DBInstance } from '@aws-sdk/client-rds';
-import type { CallOptions } from '../../core/aws-call.js';
-import { UnexpectedResponseError } from '../../core/errors.js';
+import { type CallOptions, requireField } from '../../core/aws-call.js';
 import { hashOf } from '../../core/hash.js';
 import { ownTagPrefix } from '../database-settings.js';
 import type { RdsApi } from '../rds-api.js';
@@ -77,16 +76,12 @@ function sortedEntries(values: Readonly<Record<string, unknown>>): readonly (rea
 }
 
 export function observedOf(found: BlueGreenDeployment): ObservedDeployment {
-  const { BlueGreenDeploymentIdentifier: id, Status: status, StatusDetails: details, TagList = [] } = found;
-  if (id === undefined || status === undefined)
-    throw new UnexpectedResponseError({
-      action: 'rds:DescribeBlueGreenDeployments',
-      resource: found.BlueGreenDeploymentName ?? 'blue/green deployment',
-      field: id === undefined ? 'BlueGreenDeploymentIdentifier' : 'Status',
-    });
+  const { BlueGreenDeploymentName: name, StatusDetails: details, TagList = [] } = found;
+  const call = { action: 'rds:DescribeBlueGreenDeployments', resource: name ?? 'blue/green deployment' };
+  const status = requireField(found.Status, 'Status', call);
   const tagOf = (key: string) => TagList.find((it) => it.Key === key)?.Value;
   return {
-    id,
+    id: requireField(found.BlueGreenDeploymentIdentifier, 'BlueGreenDeploymentIdentifier', call),
     status,
     text: details === undefined || details === '' ? status : `${status} (${details})`,
     sourceArn: found.Source,
@@ -190,31 +185,28 @@ export async function readDatabase(
   };
 }
 
-function identityOfCluster(cluster: DBCluster, identifier: string): DatabaseIdentity {
-  const { DBClusterArn: arn, DbClusterResourceId: resourceId } = cluster;
-  return identityOf('rds:DescribeDBClusters', identifier, {
-    DBClusterArn: arn,
-    DbClusterResourceId: resourceId,
-  });
-}
-
-function identityOfInstance(instance: DBInstance, identifier: string): DatabaseIdentity {
-  const { DBInstanceArn: arn, DbiResourceId: resourceId } = instance;
-  return identityOf('rds:DescribeDBInstances', identifier, { DBInstanceArn: arn, DbiResourceId: resourceId });
-}
-
-/** The fields are the ARN and the resource ID, in this order. */
-function identityOf(
-  action: string,
+function identityOfCluster(
+  { DBClusterArn: arn, DbClusterResourceId: resourceId }: DBCluster,
   identifier: string,
-  fields: Readonly<Record<string, string | undefined>>,
 ): DatabaseIdentity {
-  const [arn, resourceId] = Object.entries(fields).map(([field, value]) => {
-    if (value === undefined || value === '')
-      throw new UnexpectedResponseError({ action, resource: identifier, field });
-    return value;
-  });
-  return { arn: arn ?? '', identifier, resourceId: resourceId ?? '' };
+  const call = { action: 'rds:DescribeDBClusters', resource: identifier };
+  return {
+    arn: requireField(arn || undefined, 'DBClusterArn', call),
+    identifier,
+    resourceId: requireField(resourceId || undefined, 'DbClusterResourceId', call),
+  };
+}
+
+function identityOfInstance(
+  { DBInstanceArn: arn, DbiResourceId: resourceId }: DBInstance,
+  identifier: string,
+): DatabaseIdentity {
+  const call = { action: 'rds:DescribeDBInstances', resource: identifier };
+  return {
+    arn: requireField(arn || undefined, 'DBInstanceArn', call),
+    identifier,
+    resourceId: requireField(resourceId || undefined, 'DbiResourceId', call),
+  };
 }
 
 function databaseOfInstance(instance: DBInstance, identifier: string): ObservedDatabase {

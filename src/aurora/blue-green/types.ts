@@ -126,17 +126,10 @@ export interface DeleteBlueGreenOptions extends BlueGreenName, WaitOptions {}
 export interface GetBlueGreenOptions extends BlueGreenName, CallOptions {}
 
 /** Request of `RdsBlueGreen`, as JSON. */
-export interface BlueGreenRequest extends BlueGreenName, SwitchoverLimits {
-  /**
-   * Changes of the green environment.
-   * @default none
-   */
-  readonly green?: GreenSettings | undefined;
-  /**
-   * Tags of the deployment.
-   * @default none
-   */
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+export interface BlueGreenRequest
+  extends BlueGreenName,
+    SwitchoverLimits,
+    Pick<CreateBlueGreenOptions, 'green' | 'tags'> {
   /**
    * `afterApproval` waits for the approval `switchover`; `no` ends the run when the green environment is available.
    * @default 'atOnce'

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { createdEntries, nameEntries } from '../../aurora/blue-green/green-options.js';
-import type { BlueGreenReading, GreenSettings } from '../../aurora/blue-green/types.js';
+import type { BlueGreenReading, CreateBlueGreenOptions } from '../../aurora/blue-green/types.js';
 import { strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { StepContext, SwapStep } from '../plan/step.js';
@@ -16,17 +16,9 @@ import { readOptions, requireMethods, type StepOptions, stepEntries } from './st
 import { stepPermissions } from './step-permissions.js';
 
 /** Options of {@link createBlueGreen}. */
-export interface CreateBlueGreenStepOptions extends StepOptions {
-  /**
-   * Changes of the green environment.
-   * @default none
-   */
-  readonly green?: GreenSettings | undefined;
-  /**
-   * Tags of the deployment.
-   * @default none
-   */
-  readonly tags?: Readonly<Record<string, string>> | undefined;
+export interface CreateBlueGreenStepOptions
+  extends StepOptions,
+    Pick<CreateBlueGreenOptions, 'green' | 'tags'> {
   /**
    * Name of the blue/green deployment, the same as in `switchOverBlueGreen`.
    * @default `swap-` and the ID of the swap
