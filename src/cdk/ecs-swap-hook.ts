@@ -7,6 +7,7 @@ import type {
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { ecsLifecycleStages } from '../core/ecs-lifecycle-stages.js';
 import type { IamPolicyDocument } from '../core/policy-document.js';
 import { strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
@@ -48,15 +49,7 @@ const propsSchema = strictObject({
  * Stages at which ECS runs the hook: those of the swap, and the two at which a rollback is recognised. The enum of the CDK does not have
  * all of them yet.
  */
-const stages = [
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const;
+const stages = ecsLifecycleStages.filter((stage) => stage !== 'RECONCILE_SERVICE');
 
 /**
  * The function of `ecsSwapHook`, exported as `handler`, for a service that ECS deploys itself: with the role that ECS runs it with, the

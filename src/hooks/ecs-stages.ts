@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ecsLifecycleStages } from '../core/ecs-lifecycle-stages.js';
 import {
   anyFunction,
   nonEmptyString,
@@ -60,16 +61,10 @@ const stageSchema = v.optional(
   v.lazy((work): v.GenericSchema => (isDirections(work) ? directionsSchema : workSchema)),
 );
 
-const stages: Readonly<Record<EcsLifecycleStage, typeof stageSchema>> = {
-  RECONCILE_SERVICE: stageSchema,
-  PRE_SCALE_UP: stageSchema,
-  POST_SCALE_UP: stageSchema,
-  TEST_TRAFFIC_SHIFT: stageSchema,
-  POST_TEST_TRAFFIC_SHIFT: stageSchema,
-  PRE_PRODUCTION_TRAFFIC_SHIFT: stageSchema,
-  PRODUCTION_TRAFFIC_SHIFT: stageSchema,
-  POST_PRODUCTION_TRAFFIC_SHIFT: stageSchema,
-};
+const stages: Readonly<Record<EcsLifecycleStage, typeof stageSchema>> = v.entriesFromList(
+  ecsLifecycleStages,
+  stageSchema,
+);
 
 /** Steps to run, or the reason for none. */
 export type PlannedWork =

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ecsLifecycleStages } from '../../src/core/ecs-lifecycle-stages.js';
 import { ecsSwapHook } from '../../src/hooks/ecs-swap-hook.js';
 import type { EcsSwapHookOptions } from '../../src/hooks/swap-hook-types.js';
 import { DynamoSwapRecord } from '../../src/swap/dynamo/dynamo-swap-record.js';
@@ -14,17 +15,6 @@ import { makeEcsDeploymentWorld } from '../support/ecs-deployment-world.js';
 import { failingListeners } from '../support/failing-listeners.js';
 
 const hour = 3_600_000;
-const stages = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const;
-
 function makeEcsSwapWorld(options: Partial<StackSwapOptions> = {}, hookOptions: EcsSwapHookOptions = {}) {
   const world = makeEcsDeploymentWorld();
   const { cloud, clients, service, listenerArn } = world;
@@ -68,7 +58,10 @@ function makeEcsSwapWorld(options: Partial<StackSwapOptions> = {}, hookOptions: 
     ...options,
   });
   const handler = ecsSwapHook(swap, hookOptions);
-  const hook: SimulatedEcsHook = { stages, handler: (event, context) => handler(event, context) };
+  const hook: SimulatedEcsHook = {
+    stages: ecsLifecycleStages,
+    handler: (event, context) => handler(event, context),
+  };
   const tick = cloud.lambda.addFunction({
     name: 'tick',
     timeoutSeconds: 900,

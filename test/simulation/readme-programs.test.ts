@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ecsLifecycleStages } from '../../src/core/ecs-lifecycle-stages.js';
 import type { EcsSwapHookHandler } from '../../src/hooks/swap-hook-types.js';
 import { SimulatedCloud, type SimulatedLambdaFunction } from '../../src/testing/index.js';
 import { programsOf, root } from '../support/guide-programs.js';
@@ -9,16 +10,6 @@ type Handler = SimulatedLambdaFunction['handler'];
 
 const hour = 3_600_000;
 const service = { cluster: 'orders', service: 'web' };
-const stages = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const;
 const [codeDeployProgram = '', ecsProgram = '', canaryProgram = ''] = programsOf('README.md').map(
   ({ code }) => code,
 );
@@ -143,7 +134,7 @@ describe("the README's swap with ECS's own deployments", () => {
       service,
       taskDefinition: web.register('green'),
       strategy: { type: 'CANARY', canaryPercent: 10, canaryBakeTimeInMinutes: 5 },
-      hooks: [{ handler: handler as EcsSwapHookHandler, stages }],
+      hooks: [{ handler: handler as EcsSwapHookHandler, stages: ecsLifecycleStages }],
     });
     await cloud.clock.sleep(hour);
 

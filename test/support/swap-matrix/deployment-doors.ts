@@ -1,3 +1,4 @@
+import { ecsLifecycleStages } from '../../../src/core/ecs-lifecycle-stages.js';
 import type { StackReference } from '../../../src/core/stack-reference.js';
 import { ecsSwapHook } from '../../../src/hooks/ecs-swap-hook.js';
 import type { HookLambdaContext } from '../../../src/hooks/types.js';
@@ -15,16 +16,6 @@ import type { DoorOptions, FrontDoor, SwapOfDoor } from './swap-of-door.js';
 
 /** Time after a deployment in which the tick ends everything. */
 const settleMilliseconds = 2 * 3_600_000;
-
-const stages = [
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const;
 
 class InCodeDeploy extends ScheduledWorld implements SwapOfDoor {
   constructor({ testFails }: DoorOptions) {
@@ -88,7 +79,9 @@ class InEcs implements SwapOfDoor {
   async run(): Promise<void> {
     const { deploy, taskDefinitions } = this.#world;
     const handler = (event: unknown, context: HookLambdaContext) => this.#invoke(event, context);
-    this.#deployment = deploy(taskDefinitions.green, { hooks: [{ stages, handler }] });
+    this.#deployment = deploy(taskDefinitions.green, {
+      hooks: [{ stages: ecsLifecycleStages.slice(1), handler }],
+    });
     await this.#deployment.ended;
     await this.cloud.clock.sleep(settleMilliseconds);
   }

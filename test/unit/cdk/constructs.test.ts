@@ -32,6 +32,7 @@ import {
   StackSwapRecord,
   TrafficShiftStateMachine,
 } from '../../../src/cdk/index.js';
+import { ecsLifecycleStages } from '../../../src/core/ecs-lifecycle-stages.js';
 import { InvalidInputError } from '../../../src/core/index.js';
 import { parseProperties } from '../../../src/custom-resource/rule/properties.js';
 import { stepFunctionsDefinition } from '../../../src/step-functions/index.js';
@@ -296,22 +297,13 @@ describe('CodeDeploySwapHooks', () => {
 });
 
 describe('EcsSwapHook', () => {
-  const stages = [
-    'PRE_SCALE_UP',
-    'POST_SCALE_UP',
-    'TEST_TRAFFIC_SHIFT',
-    'POST_TEST_TRAFFIC_SHIFT',
-    'PRE_PRODUCTION_TRAFFIC_SHIFT',
-    'PRODUCTION_TRAFFIC_SHIFT',
-    'POST_PRODUCTION_TRAFFIC_SHIFT',
-  ];
   const configured = {
     DeploymentConfiguration: Match.objectLike({
       LifecycleHooks: [
         {
           HookTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HookFunction'), 'Arn'] },
           RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^HookHookRole'), 'Arn'] },
-          LifecycleStages: stages,
+          LifecycleStages: ecsLifecycleStages.slice(1),
         },
       ],
     }),

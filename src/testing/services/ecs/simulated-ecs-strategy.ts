@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ecsLifecycleStages } from '../../../core/ecs-lifecycle-stages.js';
 import { nearestName } from '../../../core/nearest-name.js';
 import { parseInput } from '../../../core/validate.js';
 import { lambdaTimeout } from '../lambda/lambda-schema.js';
@@ -14,16 +15,7 @@ const maxHooks = 10;
 const maxPauseMinutes = 20_160;
 const stagesWithoutPause: readonly EcsHookStageName[] = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'];
 
-const stages: readonly string[] = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] satisfies EcsHookStageName[];
+const stages: readonly string[] = ecsLifecycleStages satisfies readonly EcsHookStageName[];
 
 const stage = v.pipe(
   v.string(),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ecsLifecycleStages } from '../../../../../src/core/ecs-lifecycle-stages.js';
 import {
   type EcsHookLambdaEvent,
   SimulatedCloud,
@@ -14,17 +15,6 @@ beforeEach(() => {
 
 const succeeds = () => ({ hookStatus: 'SUCCEEDED' });
 
-const everywhere = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const;
-
 function run(options: SimulatedEcsDeploymentOptions) {
   return cloud.ecsDeployments.run(options);
 }
@@ -36,7 +26,7 @@ function recordingHook(hook: Partial<SimulatedEcsHook> = {}) {
   return {
     events,
     hook: {
-      stages: everywhere,
+      stages: ecsLifecycleStages,
       handler: (event, context) => {
         events.push(event);
         return handler(event, context);
