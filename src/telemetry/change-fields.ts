@@ -112,6 +112,16 @@ export function changeFieldsOf(
   });
 }
 
+/** True for the first event of a change. */
+export function isBeginning({ change, event, phase }: ChangeFields): boolean {
+  return change === 'rollout' ? event === 'phaseStarted' && phase === 'prepare' : event === 'started';
+}
+
+/** True for an evaluation that counts against the change. */
+export function isFailedCheck({ event, result, dryRun }: ChangeFields): boolean {
+  return event === 'checkEvaluated' && dryRun !== true && (result === 'fail' || result === 'error');
+}
+
 const endsByType: Readonly<Record<Exclude<ChangeKind, 'swap'>, Readonly<Record<string, ChangeOutcome>>>> = {
   shift: { succeeded: 'succeeded', rolledBack: 'rolledBack', halted: 'halted' },
   // A rollout whose service was rolled back fails afterwards.

@@ -1,4 +1,4 @@
-import type { ChangeFields, ChangeOutcome } from './change-fields.js';
+import { type ChangeFields, type ChangeOutcome, isBeginning, isFailedCheck } from './change-fields.js';
 
 /** Metrics with their units in CloudWatch. */
 export const metricUnits = {
@@ -38,14 +38,4 @@ export function metricsOf(fields: ChangeFields): Readonly<Partial<Record<MetricN
     ...(incomingPercent !== undefined && { IncomingPercent: incomingPercent }),
     ...(durationSeconds !== undefined && { Duration: durationSeconds }),
   };
-}
-
-/** True for the first event of a change. */
-export function isBeginning({ change, event, phase }: ChangeFields): boolean {
-  return change === 'rollout' ? event === 'phaseStarted' && phase === 'prepare' : event === 'started';
-}
-
-/** True for an evaluation that counts against the change. */
-export function isFailedCheck({ event, result, dryRun }: ChangeFields): boolean {
-  return event === 'checkEvaluated' && dryRun !== true && (result === 'fail' || result === 'error');
 }

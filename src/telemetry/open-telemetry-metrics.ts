@@ -1,5 +1,5 @@
+import { isFailedCheck } from './change-fields.js';
 import type { Sink } from './change-listeners.js';
-import { isFailedCheck } from './emf-metrics.js';
 import type { TelemetryMeter } from './open-telemetry-types.js';
 
 /** Creates the sink of metrics. Names of checks and steps, reasons and IDs are no attributes: their number has no bound. */

@@ -1,6 +1,5 @@
-import type { ChangeEvent, ChangeFields } from './change-fields.js';
+import { type ChangeEvent, type ChangeFields, isBeginning } from './change-fields.js';
 import type { Sink } from './change-listeners.js';
-import { isBeginning } from './emf-metrics.js';
 import type { TelemetryAttributes, TelemetryTracer } from './open-telemetry-types.js';
 
 /** OpenTelemetry's default limit of the events of a span. */
