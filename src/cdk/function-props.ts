@@ -5,6 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as v from 'valibot';
 import type { IamPolicyDocument } from '../core/policy-document.js';
 import { objectWithKeys } from '../core/schemas.js';
+import { withoutUndefined } from '../core/without-undefined.js';
 import { cdkObject, durationFrom, integerFrom, nameLike, policyDocuments } from './props.js';
 
 /** Settings of the functions of a construct. Set either `entry` or `code`. */
@@ -95,3 +96,9 @@ export const handlerEntries = {
 
 /** Schema entries of {@link TimedHandlerProps}. */
 export const timedHandlerEntries = { ...handlerEntries, timeout: v.optional(durationFrom(3, 900)) };
+
+/** Returns the settings of the functions that the props of a construct set. */
+export function handlerPropsOf(props: TimedHandlerProps): TimedHandlerProps {
+  const names = Object.keys(timedHandlerEntries) as (keyof TimedHandlerProps)[];
+  return withoutUndefined<TimedHandlerProps>(Object.fromEntries(names.map((name) => [name, props[name]])));
+}

@@ -1,6 +1,7 @@
 import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
+import { withoutUndefined } from '../core/without-undefined.js';
+import { handlerPropsOf } from './function-props.js';
 import { requireSource } from './handler-functions.js';
 import { ManagedListenerRuleProvider } from './managed-listener-rule-provider.js';
 import {
@@ -64,19 +65,15 @@ export class ManagedListenerRule extends Construct {
   }
 
   #createProvider(props: ManagedListenerRuleProps): ManagedListenerRuleProvider {
-    const names = Object.keys(timedHandlerEntries) as (keyof TimedHandlerProps)[];
-    const settings = names
-      .map((name) => [name, props[name]] as const)
-      .filter(([, value]) => value !== undefined);
     requireSource(subject, props);
-    return new ManagedListenerRuleProvider(this, 'Provider', Object.fromEntries(settings));
+    return new ManagedListenerRuleProvider(this, 'Provider', handlerPropsOf(props));
   }
 }
 
 /** Returns the properties of the custom resource. CloudFormation sends every value as a string. */
 function propertiesOf(props: ManagedListenerRuleProps, stack: Stack): Record<string, unknown> {
   const { cloudWatchMetric, datadogMetric } = props;
-  const properties = {
+  return withoutUndefined<Record<string, unknown>>({
     ListenerArn: props.listenerArn,
     Priority: props.priority,
     Hosts: props.hosts,
@@ -102,8 +99,7 @@ function propertiesOf(props: ManagedListenerRuleProps, stack: Stack): Record<str
     },
     RetainOnDelete: props.retainOnDelete,
     AdoptExisting: props.adoptExisting,
-  };
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+  });
 }
 
 /** Returns the bounds as CloudFormation sends them: as text. */

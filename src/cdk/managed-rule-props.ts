@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { invalidInput } from '../core/errors.js';
 import { nonEmptyString, strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
-import { type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
+import { handlerPropsOf, type TimedHandlerProps, timedHandlerEntries } from './function-props.js';
 import type { ManagedListenerRuleProvider } from './managed-listener-rule-provider.js';
 import { arnOf, cdkObject, durationFrom, fineDurationFrom, integerFrom } from './props.js';
 
@@ -208,9 +208,7 @@ function requireRule(props: ManagedListenerRuleProps): void {
       throw problem(`${field}.max`, 'a min, a max, or both with min below max', 'none that fit');
   }
   if (props.provider === undefined) return;
-  const set = (Object.keys(timedHandlerEntries) as (keyof TimedHandlerProps)[]).find(
-    (name) => props[name] !== undefined,
-  );
+  const [set] = Object.keys(handlerPropsOf(props));
   if (set !== undefined) throw problem(set, 'no value beside provider, which has its own', 'a value');
 }
 

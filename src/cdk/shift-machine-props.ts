@@ -7,7 +7,7 @@ import { invalidInput } from '../core/errors.js';
 import { strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import type { StateDefinition } from '../step-functions/definition-options.js';
-import { type HandlerProps, handlerEntries } from './function-props.js';
+import { type HandlerProps, handlerEntries, handlerPropsOf } from './function-props.js';
 import { requireSource } from './handler-functions.js';
 import { cdkObject, durationFrom, nameLike } from './props.js';
 
@@ -132,9 +132,8 @@ export function requireMachineProps(props: TrafficShiftStateMachineProps): void 
 
 /** @throws InvalidInputError when a setting of a function is set beside a ready function, which would not get it. */
 function requireNoSettings(props: TrafficShiftStateMachineProps): void {
-  const names = Object.keys(handlerEntries) as (keyof HandlerProps)[];
-  const shared: readonly string[] = ['tracing', 'logRetention'];
-  const set = names.find((name) => props[name] !== undefined && !shared.includes(name));
+  const shared = ['timeout', 'tracing', 'logRetention'];
+  const set = Object.keys(handlerPropsOf(props)).find((name) => !shared.includes(name));
   if (set === undefined) return;
   const expected = 'no value beside function, which has its own';
   throw invalidInput(subject, { field: set, expected, actual: 'a value' });
