@@ -1,4 +1,4 @@
-import type { SimulatedDeploymentGroupOptions } from '../../src/testing/index.js';
+import type { SimulatedDeploymentGroupOptions, SimulatedWebService } from '../../src/testing/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 
 /** A service behind two target groups and two listeners, which CodeDeploy deploys. Blue has the traffic. */
@@ -6,33 +6,13 @@ export function makeDeploymentWorld(
   group: Partial<SimulatedDeploymentGroupOptions> = {},
   cloud = new SimulatedCloud(),
 ) {
-  const loadBalancer = cloud.elasticLoadBalancing.addLoadBalancer({ name: 'orders' });
-  const one = cloud.elasticLoadBalancing.addTargetGroup({ name: 'one', targetType: 'ip' }).arn;
-  const two = cloud.elasticLoadBalancing.addTargetGroup({ name: 'two', targetType: 'ip' }).arn;
-  const listen = (port: number, TargetGroupArn: string) =>
-    cloud.elasticLoadBalancing.addListener({
-      loadBalancerArn: loadBalancer.arn,
-      port,
-      protocol: 'HTTP',
-      defaultActions: [{ Type: 'forward', TargetGroupArn }],
-    }).arn;
-  const listenerArn = listen(80, one);
-  const testListenerArn = listen(8080, one);
   const service = { cluster: 'orders', service: 'web' };
-  const blue = registerTaskDefinition(cloud, { STACK: 'blue' });
-  const green = registerTaskDefinition(cloud, { STACK: 'green' });
-  cloud.ecs.addService({
-    cluster: service.cluster,
-    name: service.service,
-    desiredCount: 2,
-    deploymentController: 'CODE_DEPLOY',
-    taskDefinition: blue,
-  });
+  const { route, register } = cloud.addWebService({ ...service, deployedBy: 'CODE_DEPLOY' });
   cloud.codeDeploy.addDeploymentGroup({
     application: 'orders',
     name: 'web',
     service,
-    route: { targetGroups: [one, two], listenerArn, testListenerArn },
+    route,
     deploymentConfig: 'CodeDeployDefault.ECSCanary10Percent5Minutes',
     terminationWaitSeconds: 600,
     autoRollback: true,
@@ -41,20 +21,29 @@ export function makeDeploymentWorld(
   return {
     cloud,
     clients: cloud.clients,
-    listenerArn,
-    testListenerArn,
-    targetGroups: [one, two] as const,
-    taskDefinitions: { blue, green },
+    ...route,
+    testListenerArn: route.testListenerArn ?? '',
+    taskDefinitions: taskDefinitionsOf(cloud, register),
     service,
     deploy: (taskDefinition: string) =>
       cloud.codeDeploy.startDeployment({ application: 'orders', group: 'web', taskDefinition }),
-    /** Waits until a condition holds, for at most two hours. */
-    async until(isTrue: () => boolean): Promise<void> {
-      for (let second = 0; !isTrue(); second += 1) {
-        if (second === 7_200) throw new Error('The condition has not come true within two hours');
-        await cloud.clock.sleep(1_000);
-      }
-    },
+    until: untilIn(cloud),
+  };
+}
+
+/** Returns the task definition of the running tasks, which are bound to blue, and one that is bound to green. */
+export function taskDefinitionsOf(cloud: SimulatedCloud, register: SimulatedWebService['register']) {
+  const { deployments, taskSets } = cloud.ecs.service('orders', 'web');
+  return { blue: (deployments[0] ?? taskSets[0])?.taskDefinition ?? '', green: register('green') };
+}
+
+/** Returns a function that waits until a condition holds, for at most two hours. */
+export function untilIn({ clock }: SimulatedCloud) {
+  return async (isTrue: () => boolean): Promise<void> => {
+    for (let second = 0; !isTrue(); second += 1) {
+      if (second === 7_200) throw new Error('The condition has not come true within two hours');
+      await clock.sleep(1_000);
+    }
   };
 }
 

@@ -13,7 +13,7 @@ describe('A deployment group with a route', () => {
 
     expect(deploymentGroupInfo?.loadBalancerInfo?.targetGroupPairInfoList).toEqual([
       {
-        targetGroups: [{ name: 'one' }, { name: 'two' }],
+        targetGroups: [{ name: 'web-one' }, { name: 'web-two' }],
         prodTrafficRoute: { listenerArns: [listenerArn] },
         testTrafficRoute: { listenerArns: [testListenerArn] },
       },
