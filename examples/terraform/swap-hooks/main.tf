@@ -78,6 +78,12 @@ locals {
   functions = merge(local.hooks, {
     DeploymentEnded = { handler = "deploymentEnded", name = "deployment-ended" }
   })
+
+  # Both run deploymentEnded.
+  triggers = {
+    deployment = aws_cloudwatch_event_rule.deployment
+    tick       = aws_cloudwatch_event_rule.tick
+  }
 }
 
 resource "aws_dynamodb_table" "record" {
@@ -253,28 +259,20 @@ resource "aws_cloudwatch_event_rule" "tick" {
   schedule_expression = "rate(5 minutes)"
 }
 
-resource "aws_cloudwatch_event_target" "deployment" {
-  rule = aws_cloudwatch_event_rule.deployment.name
+resource "aws_cloudwatch_event_target" "deployment_ended" {
+  for_each = local.triggers
+
+  rule = each.value.name
   arn  = aws_lambda_function.hook["DeploymentEnded"].arn
 }
 
-resource "aws_cloudwatch_event_target" "tick" {
-  rule = aws_cloudwatch_event_rule.tick.name
-  arn  = aws_lambda_function.hook["DeploymentEnded"].arn
-}
+resource "aws_lambda_permission" "deployment_ended" {
+  for_each = local.triggers
 
-resource "aws_lambda_permission" "deployment" {
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_function.hook["DeploymentEnded"].function_name
   principal     = "events.amazonaws.com"
-  source_arn    = aws_cloudwatch_event_rule.deployment.arn
-}
-
-resource "aws_lambda_permission" "tick" {
-  action        = "lambda:InvokeFunction"
-  function_name = aws_lambda_function.hook["DeploymentEnded"].function_name
-  principal     = "events.amazonaws.com"
-  source_arn    = aws_cloudwatch_event_rule.tick.arn
+  source_arn    = each.value.arn
 }
 
 # A failed hook fails its deployment. Nothing but this alarm reports a failure after the deployment.

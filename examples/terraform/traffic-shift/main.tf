@@ -65,22 +65,14 @@ data "archive_file" "bundle" {
   output_path = "${path.module}/.terraform/shift.zip"
 }
 
-data "aws_iam_policy_document" "assumed_by_lambda" {
-  statement {
-    actions = ["sts:AssumeRole"]
-    principals {
-      type        = "Service"
-      identifiers = ["lambda.amazonaws.com"]
-    }
-  }
-}
+data "aws_iam_policy_document" "assumed_by" {
+  for_each = toset(["lambda", "states"])
 
-data "aws_iam_policy_document" "assumed_by_states" {
   statement {
     actions = ["sts:AssumeRole"]
     principals {
       type        = "Service"
-      identifiers = ["states.amazonaws.com"]
+      identifiers = ["${each.value}.amazonaws.com"]
     }
   }
 }
@@ -92,7 +84,7 @@ resource "aws_cloudwatch_log_group" "shift" {
 
 resource "aws_iam_role" "function" {
   name_prefix        = "${var.name}-shift-"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by_lambda.json
+  assume_role_policy = data.aws_iam_policy_document.assumed_by["lambda"].json
 }
 
 data "aws_iam_policy_document" "function" {
@@ -164,7 +156,7 @@ resource "aws_lambda_function" "shift" {
 
 resource "aws_iam_role" "machine" {
   name_prefix        = "${var.name}-shifts-"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by_states.json
+  assume_role_policy = data.aws_iam_policy_document.assumed_by["states"].json
 }
 
 data "aws_iam_policy_document" "machine" {

@@ -271,11 +271,21 @@ describe('examples/terraform/swap-hooks', () => {
 
   test('triggers deploymentEnded by the event and by the schedule', () => {
     const { aws_cloudwatch_event_rule: rules, aws_cloudwatch_event_target: targets } = module['resource'];
+    const [{ triggers }] = module['locals'];
 
     expect(rules.tick[0].schedule_expression).toBe('rate(5 minutes)');
     expect(rules.deployment[0].event_pattern).toContain('CodeDeploy Deployment State-change Notification');
-    for (const name of ['deployment', 'tick'])
-      expect(targets[name][0].arn).toBe(sub('aws_lambda_function.hook["DeploymentEnded"].arn'));
+    expect(triggers).toEqual({
+      deployment: sub('aws_cloudwatch_event_rule.deployment'),
+      tick: sub('aws_cloudwatch_event_rule.tick'),
+    });
+    expect(targets.deployment_ended).toEqual([
+      {
+        for_each: sub('local.triggers'),
+        rule: sub('each.value.name'),
+        arn: sub('aws_lambda_function.hook["DeploymentEnded"].arn'),
+      },
+    ]);
   });
 });
 
