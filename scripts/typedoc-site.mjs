@@ -5,8 +5,8 @@ import { Application, Converter, DocumentReflection, KindRouter, PageEvent } fro
 
 /*
  * The pages of the site, besides the reference: the guides in the order of typedoc.json and the groups of docs/guides/README.md, the
- * examples, and the pages about the project. A page has the title of its first heading. A source file that a page links to is a page, too, because a
- * link would otherwise lead to a raw file.
+ * examples, and the pages about the project. A page has the title of its first heading. A source file that a page links to is a page,
+ * too, because a link would otherwise lead to a raw file.
  */
 
 const root = process.cwd();
@@ -135,8 +135,7 @@ class SiteRouter extends KindRouter {
 
 /**
  * Adds what a screen reader and a keyboard need, and TypeDoc's pages lack: the main part of the page, a name for its table of contents,
- * the focus on tables, which scroll on a phone, and no header cell without
- * a text.
+ * the focus on tables, which scroll on a phone, and no header cell without a text.
  *
  * @param {string} html
  */
