@@ -8,6 +8,7 @@ import {
   type ChangeEvent,
   type ChangeFields,
   changeFieldsOf,
+  isBeginning,
   type KnownChange,
   parseEvent,
 } from './change-fields.js';
@@ -39,7 +40,7 @@ export function listenersFor(sink: Sink): ChangeListeners {
     },
     onRolloutEvent: (given) => {
       const event = parseEvent('rollout', given);
-      if (event.type === 'phaseStarted' && event.members['phase'] === 'prepare') rolloutStartedAt = event.at;
+      if (isBeginning(changeFieldsOf('rollout', event, {}))) rolloutStartedAt = event.at;
       sink(changeFieldsOf('rollout', event, { startedAt: rolloutStartedAt }), event);
     },
     onSwapEvent: (given) => {
@@ -49,7 +50,7 @@ export function listenersFor(sink: Sink): ChangeListeners {
   };
 }
 
-/** A listener can run in another process than the beginning of its shift, so the state says when and where to. */
+/** A listener can run in another process than the beginning of its shift, so the state has its beginning and the incoming stack. */
 function knownOf(given: unknown): KnownChange {
   const state = copyPlainData('state of a shift', given);
   if (!isRecord(state)) return {};
