@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root } from './guide-programs.js';
 
 /** All files in a folder and its folders, as absolute paths; folders of some names are left out. */
 export function filesIn(folder: string, { except = [] }: { except?: readonly string[] } = {}): string[] {
@@ -8,4 +9,11 @@ export function filesIn(folder: string, { except = [] }: { except?: readonly str
     if (!entry.isDirectory()) return [path];
     return except.includes(entry.name) ? [] : filesIn(path, { except });
   });
+}
+
+/** The text of every file of the source. */
+export function sourceText(): string {
+  return filesIn(join(root, 'src'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
 }

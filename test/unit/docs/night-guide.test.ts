@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { filesIn } from '../../support/files-in.js';
+import { sourceText } from '../../support/files-in.js';
 import { root } from '../../support/guide-programs.js';
 
 const page = readFileSync(join(root, 'docs/guides/rollback-at-night.md'), 'utf8');
-const source = filesIn(join(root, 'src'))
-  .map((file) => readFileSync(file, 'utf8'))
-  .join('\n');
+const source = sourceText();
 
 /** `Hook failed` is composed of the work and its end. */
 function isLogged(line: string): boolean {

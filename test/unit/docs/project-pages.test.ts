@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { filesIn } from '../../support/files-in.js';
+import { sourceText } from '../../support/files-in.js';
 import { root } from '../../support/guide-programs.js';
 
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -73,9 +73,7 @@ describe('docs/threat-model.md', () => {
       .filter(
         (name) => !/^(UpdateItem|DeleteTable|RemoveTags|ExecutionsAborted|https|true|false)$/.test(name),
       );
-    const code = filesIn(join(root, 'src'))
-      .map((file) => readFileSync(file, 'utf8'))
-      .join('\n');
+    const code = sourceText();
 
     expect(names.length).toBeGreaterThan(10);
     expect(names.filter((name) => !code.includes(name.replace(/^.*\./, '')))).toEqual([]);
