@@ -3,26 +3,15 @@ import { disabledMarker } from 'aws-blue-green-toolkit/sns';
 import { codeDeploySwitch, ecsSwitch, StackSwap } from 'aws-blue-green-toolkit/swap';
 import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 import { ordersPlan } from '../../examples/whole-stack-swap/short-plan.js';
+import { ecsLifecycleStages } from '../../src/core/ecs-lifecycle-stages.js';
+import { hookEvents } from '../../test/support/codedeploy-swap-world.js';
 import { makeDeploymentWorld } from '../../test/support/deployment-world.js';
 import { makeEcsDeploymentWorld } from '../../test/support/ecs-deployment-world.js';
 import { CostMeter, type Costs } from './cost-meter.js';
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
-const hookEvents = {
-  beforeInstall: 'BeforeInstall',
-  afterInstall: 'AfterInstall',
-  afterAllowTestTraffic: 'AfterAllowTestTraffic',
-  beforeAllowTraffic: 'BeforeAllowTraffic',
-  afterAllowTraffic: 'AfterAllowTraffic',
-} as const;
-const ecsStages = [
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const;
+/** The stages of `EcsSwapHook`. */
+const ecsStages = ecsLifecycleStages.slice(1);
 
 type Tick = CodeDeploySwapHooks['deploymentEnded'];
 

@@ -20,7 +20,8 @@ export interface DeployedStepCall {
 
 type HookName = Exclude<keyof CodeDeploySwapHooks, 'deploymentEnded'>;
 
-const hookNames = {
+/** Lifecycle events of CodeDeploy by the names of their hooks. */
+export const hookEvents = {
   beforeInstall: 'BeforeInstall',
   afterInstall: 'AfterInstall',
   afterAllowTestTraffic: 'AfterAllowTestTraffic',
@@ -50,7 +51,7 @@ export function makeCodeDeploySwapWorld({
   const world = makeDeploymentWorld(
     {
       hooks: Object.fromEntries(
-        Object.entries(hookNames).map(([name, event]) => [event, handler(name as HookName)]),
+        Object.entries(hookEvents).map(([name, event]) => [event, handler(name as HookName)]),
       ),
       ...group,
     },
