@@ -1,12 +1,6 @@
 import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
-
-/** Reads an environment variable that the template sets. */
-function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`Environment variable ${name} is not set`);
-  return value;
-}
+import { variable } from './environment.js';
 
 const targetGroupArn = {
   blue: variable('BLUE_TARGET_GROUP_ARN'),

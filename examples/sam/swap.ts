@@ -13,13 +13,7 @@ import {
   stopDatabase,
 } from 'aws-blue-green-toolkit/swap';
 import { DynamoSwapRecord } from 'aws-blue-green-toolkit/swap/dynamo';
-
-/** Reads an environment variable that the template sets. */
-function variable(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`Environment variable ${name} is not set`);
-  return value;
-}
+import { variable } from './environment.js';
 
 /**
  * Creates the swap of the orders of a web shop, whose service CodeDeploy deploys, or ECS itself. The pipeline calls its `next()`, a script
