@@ -82,7 +82,8 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port');
+  if (address === null || typeof address === 'string')
+    throw new Error(`Cannot find a free port: expected an address with a port, got ${address}`);
   return address.port;
 }
 
@@ -93,7 +94,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     if (response?.ok) return;
     await sleep(500);
   }
-  throw new Error('Verdaccio did not answer within 60 s');
+  throw new Error('Verdaccio was not ready after 60 s');
 }
 
 async function addUser(url: string): Promise<string> {
@@ -103,7 +104,8 @@ async function addUser(url: string): Promise<string> {
     body: JSON.stringify({ name: 'rehearsal', password: crypto.randomUUID() }),
   });
   const { token } = (await response.json()) as { readonly token?: string };
-  if (token === undefined) throw new Error(`Verdaccio gave no token: ${response.status}`);
+  if (token === undefined)
+    throw new Error(`Cannot add the user of the rehearsal: expected a token, got status ${response.status}`);
   return token;
 }
 
