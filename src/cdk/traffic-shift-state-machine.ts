@@ -122,7 +122,7 @@ function timeoutOf(ready: IFunction): Duration {
   throw problem('the time-out of the imported function', 'nothing');
 }
 
-/** Returns the function of a version or an alias. They have its time-out, and do not say so. */
+/** Returns the function of a version or an alias. They have its time-out, and no property for it. */
 function functionOf(ready: IFunction): IFunction {
   const { lambda, version } = ready as IFunction & { lambda?: IFunction; version?: string | IVersion };
   return lambda ?? (typeof version === 'object' ? version.lambda : ready);

@@ -12,7 +12,7 @@ import { swapParts } from './swap/swap-part.js';
 /**
  * Renders shifts, rollouts, swaps and rehearsals as one HTML file, with the first failure at the top. The file makes no request and
  * has no script; its content security policy allows neither. It is readable on a phone, on paper, in the dark and with a screen
- * reader. The same input gives the same text.
+ * reader. The same input has the same result.
  *
  * @param input - results as they are, or the events and states that were stored. Every text in it is escaped.
  * @throws InvalidInputError which names every invalid or unknown field.

@@ -26,7 +26,7 @@ export function spanSink(tracer: TelemetryTracer, name: string): Sink {
     const change = isBeginning(fields) ? undefined : open.get(key);
     const current = remember(change ?? { since: event.at, events: [], dropped: 0 }, fields, event);
     open.set(key, current);
-    // A swap that has halted can still continue, and its last event knows its beginning.
+    // A swap that has halted can still continue. Its last event has its beginning.
     if (fields.outcome === undefined || (fields.change === 'swap' && fields.outcome === 'halted')) {
       dropOldest(open);
       return;

@@ -21,7 +21,7 @@ export interface Lane {
 
 const height = 14;
 
-/** Returns lanes as a list: the text of a row says everything that its bars show. */
+/** Returns lanes as a list: the text of a row has everything that its bars show. */
 export function lanesOf(lanes: readonly Lane[], span: TimeSpan): Markup {
   const rows = lanes.map(
     (lane) => html`<li><p><b>${lane.name}</b> <span class="quiet">${lane.state}</span></p>

@@ -63,7 +63,7 @@ function reasonIn(history: readonly ShiftEventPart[]): string | undefined {
   return undefined;
 }
 
-/** Returns the weights that were read back. A state knows the first and the last ones only. */
+/** Returns the weights that were read back. A state has the first and the last ones only. */
 function weightsOf(history: readonly ShiftEventPart[], state: ShiftPart['state']): WeightsSince[] {
   const read = history.flatMap((event) =>
     event.type === 'started' ||

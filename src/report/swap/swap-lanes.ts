@@ -65,7 +65,7 @@ const phaseNames: Readonly<Record<string, string>> = {
   halted: 'Halted',
 };
 
-/** Returns a lane for each phase. A record knows the present one only, and the hook that waits for an answer. */
+/** Returns a lane for each phase. A record has the present one only, and the hook that waits for a response. */
 function phaseLanes({ history, recorded, span }: SwapModel): Lane[] {
   const changes = history.filter((event) => event.type === 'phaseChanged');
   const end = history.findLast((event) => event.type === 'ended')?.at ?? span.to;
