@@ -1,6 +1,7 @@
 import type { Dimension, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { AwsCall } from '../core/aws-call.js';
 import { AccessDeniedError, UnexpectedResponseError } from '../core/errors.js';
+import { withoutUndefined } from '../core/without-undefined.js';
 import { qualifiedName } from './function-names.js';
 import type {
   LambdaMetricStatistics,
@@ -50,7 +51,7 @@ export function pickLatest(results: readonly MetricDataResult[], call: AwsCall):
     requireComplete(name, pages.at(-1), call);
     return [name, newest(pages, statistics[name])] as const;
   });
-  return Object.fromEntries(entries.filter(([, metric]) => metric !== undefined));
+  return withoutUndefined<LatestLambdaMetrics>(Object.fromEntries(entries));
 }
 
 /** Checks the last page of a metric, because `PartialData` on an earlier page only announces more data. */

@@ -8,6 +8,7 @@ import {
   type UpdateServiceCommandInput,
   type UpdateServiceCommandOutput,
 } from '@aws-sdk/client-ecs';
+import { withoutUndefined } from '../../../core/without-undefined.js';
 import { clientFault, type OperationOutput, required } from '../../cloud/environment.js';
 import type { SimulatedTargetGroups } from '../elastic-load-balancing/simulated-target-groups.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
@@ -125,9 +126,7 @@ export function settingsIn(
     volumeConfigurations: input.volumeConfigurations,
     vpcLatticeConfigurations: input.vpcLatticeConfigurations,
   };
-  return structuredClone(
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  );
+  return structuredClone(withoutUndefined(given));
 }
 
 /** Returns the circuit breaker of a deployment configuration. */
