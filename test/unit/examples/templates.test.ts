@@ -110,6 +110,8 @@ function methodsPolicy(words: Words) {
   ).Statement;
 }
 
+const inOrder = (statements: readonly object[]) => statements.map((it) => JSON.stringify(it)).sort();
+
 const shiftPolicy = (listenerRule: string) =>
   iamPolicyFor(
     [
@@ -182,9 +184,7 @@ describe('examples/sam/ecs-hook.yaml', () => {
   test('allows what the swap needs, as iamPolicyFor does', async () => {
     const statements = likeIamPolicy(Resources['Role']?.Properties['Policies'][1].PolicyDocument.Statement);
 
-    expect(statements.map((it) => JSON.stringify(it)).sort()).toEqual(
-      (await swapPolicy(samWords, 'ecs')).map((it) => JSON.stringify(it)).sort(),
-    );
+    expect(inOrder(statements)).toEqual(inOrder(await swapPolicy(samWords, 'ecs')));
   });
 
   test('names the stages of EcsSwapHook, and its handler', async () => {
@@ -289,6 +289,60 @@ describe('examples/terraform/swap-hooks', () => {
   });
 });
 
+describe('examples/terraform/ecs-hook', () => {
+  let module: Properties;
+  beforeAll(async () => {
+    module = await readTerraform('examples/terraform/ecs-hook/main.tf');
+  });
+
+  test('allows what the swap needs, as iamPolicyFor does', async () => {
+    expect(inOrder(terraformStatements(module, 'swap'))).toEqual(
+      inOrder(await swapPolicy(terraformWords, 'ecs')),
+    );
+  });
+
+  test('names the stages of EcsSwapHook, and the handler, the time and the variables of the SAM template', () => {
+    const { Globals, Resources } = readTemplate('examples/sam/ecs-hook.yaml') as unknown as Properties;
+    const [{ value }] = module['output'].lifecycle_hook;
+    const [{ handler, timeout, environment }] = module['resource'].aws_lambda_function.hook;
+
+    expect(value.lifecycle_stages).toEqual(ecsLifecycleStages.slice(1));
+    expect([handler, timeout]).toEqual([Resources.Hook.Properties.Handler, Globals.Function.Timeout]);
+    expect(Object.keys(environment[0].variables).sort()).toEqual(
+      Object.keys(Globals.Function.Environment.Variables).sort(),
+    );
+  });
+
+  test('lets ECS run the hook, and nothing else', () => {
+    const { aws_iam_role: roles, aws_iam_role_policy: policies } = module['resource'];
+
+    expect(module['output'].lifecycle_hook[0].value.role_arn).toBe(sub('aws_iam_role.hook.arn'));
+    expect(roles.hook[0].assume_role_policy).toContain('assumed_by["ecs"]');
+    expect(policies.hook[0].role).toBe(sub('aws_iam_role.hook.id'));
+    expect(terraformStatements(module, 'hook')).toEqual([
+      { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [sub('aws_lambda_function.hook.arn')] },
+    ]);
+  });
+
+  test('has the table of swap-hooks', async () => {
+    const { resource } = await readTerraform('examples/terraform/swap-hooks/main.tf');
+
+    expect(module['resource'].aws_dynamodb_table).toEqual(resource.aws_dynamodb_table);
+  });
+
+  test('triggers the hook by the event and by the schedule', () => {
+    const { aws_cloudwatch_event_rule: rules, aws_cloudwatch_event_target: targets } = module['resource'];
+
+    expect(rules.tick[0].schedule_expression).toBe('rate(5 minutes)');
+    expect(rules.deployment[0].event_pattern).toContain('ECS Deployment State Change');
+    expect(targets.hook[0]).toEqual({
+      for_each: sub('local.triggers'),
+      rule: sub('each.value.name'),
+      arn: sub('aws_lambda_function.hook.arn'),
+    });
+  });
+});
+
 describe('examples/terraform/traffic-shift', () => {
   let module: Properties;
   beforeAll(async () => {
@@ -329,6 +383,7 @@ describe('examples/terraform/traffic-shift', () => {
 test.each([
   // The longest name that is made of it, and AWS's limit.
   ['swap-hooks', `CodeDeployHook_-after-allow-test-traffic`, 64],
+  ['ecs-hook', '-swap-hook-', 38],
   ['traffic-shift', '-shifts-', 38],
 ])('examples/terraform/%s limits the name to what AWS allows', async (name, rest, limit) => {
   const module = await readTerraform(`examples/terraform/${name}/main.tf`);
@@ -340,6 +395,6 @@ test.each([
 
 test('every module says that it was parsed, and not validated by Terraform', () => {
   expect(readFileSync('examples/terraform/README.md', 'utf8')).toContain(
-    'They were parsed, and not validated by\nTerraform',
+    'They were parsed, and not validated by Terraform',
   );
 });
