@@ -133,7 +133,7 @@ export class DatabaseCreator {
       if (step.kind === 'createCluster') await this.#createCluster();
       else if (cluster === undefined) return undefined;
       else if (step.kind === 'configureCluster') await this.#configureCluster(cluster);
-      else await this.#createMembers(cluster, step.numbers);
+      else return await this.#createMembers(cluster, step.numbers);
       this.#refusals = 0;
       return undefined;
     } catch (error) {
@@ -218,12 +218,19 @@ export class DatabaseCreator {
     this.#isConfigured = true;
   }
 
-  /** One after the other: the first instance of a cluster becomes its writer, and a refusal is the same for all. */
-  async #createMembers(cluster: DBCluster, numbers: readonly number[]): Promise<void> {
-    for (const number of numbers) await this.#createMember(cluster, number);
+  /**
+   * One after the other: the first instance of a cluster becomes its writer, and a refusal is the same for all. Returns the refusal when
+   * every instance exists already: the list does not show them yet.
+   */
+  async #createMembers(cluster: DBCluster, numbers: readonly number[]): Promise<Error | undefined> {
+    const refusals: Error[] = [];
+    for (const number of numbers) refusals.push(...(await this.#createMember(cluster, number)));
+    this.#refusals = 0;
+    return refusals.length === numbers.length ? refusals[0] : undefined;
   }
 
-  async #createMember(present: DBCluster, number: number): Promise<void> {
+  /** Returns the refusal for an instance of the cluster that exists already, or nothing. */
+  async #createMember(present: DBCluster, number: number): Promise<Error[]> {
     const { cluster } = this.#request;
     const { settings } = await this.#readMerged();
     this.#requireClass(settings.instanceClass);
@@ -237,7 +244,7 @@ export class DatabaseCreator {
       if (!isAwsError(error, 'DBInstanceAlreadyExistsFault')) throw error;
       const found = await this.#context.api.findInstance(identifier, this.#request);
       if (found?.DBClusterIdentifier?.toLowerCase() !== cluster) throw error;
-      return;
+      return [error];
     }
     this.#hasChanged = true;
     this.#context.logger.info('Created database instance', {
@@ -245,6 +252,7 @@ export class DatabaseCreator {
       cluster,
       durationMs: this.#elapsed(),
     });
+    return [];
   }
 
   #requireClass(instanceClass: string | undefined): void {

@@ -502,6 +502,42 @@ describe('AuroraTools.createDatabase', () => {
   });
 });
 
+/** Changes the responses to one command before the tool sees them. */
+function rewrite(command: string, change: (output: never) => void): void {
+  cloud.clients.rds.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      if (context['commandName'] === command) change(result.output as never);
+      return result;
+    },
+    { step: 'initialize', name: `rewrite ${command}` },
+  );
+}
+
+describe('AuroraTools.createDatabase with stale reads', () => {
+  test.each([1, 60, 300])(
+    'pauses between its reads while the list lacks its instances for %d s',
+    async (staleSeconds) => {
+      addPartner();
+      let visibleAt = Number.POSITIVE_INFINITY;
+      rewrite('CreateDBInstanceCommand', () => {
+        visibleAt = Math.min(visibleAt, cloud.clock.now() + staleSeconds * 1000);
+      });
+      rewrite('DescribeDBInstancesCommand', (output: { DBInstances: { DBInstanceIdentifier: string }[] }) => {
+        if (cloud.calls.length > 500) throw new Error('reads without a pause');
+        if (cloud.clock.now() < visibleAt && output.DBInstances.length > 1)
+          output.DBInstances = output.DBInstances.filter((it) => !/^green/.test(it.DBInstanceIdentifier));
+      });
+
+      const created = await createTools({ minimumReaderCount: 2 }).createDatabase('green', { from: 'clone' });
+
+      expect(created.instanceIdentifiers).toEqual(['green-1', 'green-2', 'green-3']);
+      expect(changes().filter((it) => it.action === 'rds:CreateDBInstance')).toHaveLength(3);
+      expect(cloud.calls.length).toBeLessThan(150);
+    },
+  );
+});
+
 /** A creation that stops at one call, and is continued by a new process. */
 describe('AuroraTools.createDatabase, interrupted at each of its calls', () => {
   function arrange() {
