@@ -199,8 +199,9 @@ export class AuroraTools {
 
   /**
    * Deletes the stack's database if {@link createDatabase} has created it with this `creationId`, and leaves any other one unchanged.
-   * Deletion protection is turned off first, because it was the partner's setting. There is no final snapshot. Returns when RDS has
-   * accepted it. A half-done deletion continues where it stopped.
+   * Deletion protection is turned off first, because it was the partner's setting, unless RDS shows beforehand that it would refuse
+   * the deletion. There is no final snapshot. Returns when RDS has accepted it. A half-done deletion continues where it stopped. Another
+   * cluster that gets the name during the wait is not deleted.
    *
    * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and instances that cannot be deleted yet.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:ModifyDBCluster, rds:DeleteDBInstance, rds:DeleteDBCluster
@@ -346,7 +347,8 @@ export class AuroraTools {
    * Nothing is deleted when RDS shows beforehand that it would refuse: deletion protection, a stopped cluster (RDS does not
    * delete it), membership in a global database, replication in either direction, no room for the final snapshot in the
    * account's quota, or a KMS key that the final snapshot needs and RDS cannot use. When RDS refuses for another reason, the
-   * error names the members that are already deleted.
+   * error names the members that are already deleted. Another cluster that gets the name during the wait, such as by the switchover of
+   * a blue/green deployment, is an error.
    *
    * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and members that cannot be deleted
    * yet.

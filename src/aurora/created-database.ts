@@ -1,9 +1,7 @@
 import type { CallOptions } from '../core/aws-call.js';
-import { isRefusedForNow } from '../core/failures.js';
-import { pollUntil, type WaitOptions } from '../core/poll-until.js';
-import { stopwatch } from '../core/stopwatch.js';
-import { ClusterState, isAtRest, observeCluster } from './cluster-state.js';
-import { type AuroraContext, defaultWaitSeconds, pollSeconds } from './context.js';
+import type { WaitOptions } from '../core/poll-until.js';
+import { ClusterState } from './cluster-state.js';
+import type { AuroraContext } from './context.js';
 import type { CreationApi } from './creation-api.js';
 import { isComplete, isOfCreation } from './creation-step.js';
 import type { CreatedDatabaseDeletion, DatabaseCreationState } from './creation-types.js';
@@ -32,54 +30,13 @@ export async function deleteCreated(
 ): Promise<CreatedDatabaseDeletion> {
   const found = await context.api.findCluster(cluster, options);
   if (found === undefined || !isOfCreation(found, creationId)) return { deleted: false };
-  if (found.DeletionProtection === true) await unprotect(context, creation, cluster, options);
   await new DatabaseDeleter(context, cluster, {
     ...options,
     withSnapshot: false,
     deleteAutomatedBackups: undefined,
+    resourceId: found.DbClusterResourceId,
+    unprotect: () =>
+      creation.modifyCluster(cluster, { DeletionProtection: false, ApplyImmediately: true }, options),
   }).run();
   return { deleted: true };
-}
-
-interface Protection {
-  readonly isOff: boolean;
-  readonly text: string;
-  readonly refusal?: Error;
-}
-
-async function unprotect(
-  { api, clock, logger }: AuroraContext,
-  creation: CreationApi,
-  cluster: string,
-  options: WaitOptions,
-): Promise<void> {
-  const elapsed = stopwatch(clock);
-  await pollUntil<Protection>({
-    resource: cluster,
-    expected: 'deletion protection off',
-    maxWaitSeconds: options.maxWaitSeconds ?? defaultWaitSeconds,
-    signal: options.signal,
-    intervalSeconds: pollSeconds,
-    clock,
-    isDone: ({ isOff }) => isOff,
-    describe: ({ text }) => text,
-    causeOf: ({ refusal }) => refusal,
-    async observe() {
-      const found = await api.findCluster(cluster, options);
-      if (found?.DeletionProtection !== true) return { isOff: true, text: 'off' };
-      const { state, text } = observeCluster(found);
-      if (!isAtRest(state)) return { isOff: false, text };
-      try {
-        await creation.modifyCluster(cluster, { DeletionProtection: false, ApplyImmediately: true }, options);
-      } catch (error) {
-        if (error instanceof Error && isRefusedForNow(error)) return { isOff: false, text, refusal: error };
-        throw error;
-      }
-      logger.info('Removed deletion protection of database cluster', {
-        resource: cluster,
-        durationMs: elapsed(),
-      });
-      return { isOff: true, text };
-    },
-  });
 }

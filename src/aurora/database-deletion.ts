@@ -37,32 +37,33 @@ interface Pending {
   readonly isLasting: boolean;
 }
 
+/** Options of one deletion. */
+interface DeletionOptions extends WaitOptions {
+  readonly withSnapshot: boolean;
+  readonly deleteAutomatedBackups: boolean | undefined;
+  /** Turns the deletion protection off; undefined where protection is an obstacle. */
+  readonly unprotect?: (() => Promise<void>) | undefined;
+  /** Resource ID of the cluster, when the caller has read it. */
+  readonly resourceId?: string | undefined;
+}
+
 /** One deletion, from the first read of the cluster to the accepted DeleteDBCluster. */
 export class DatabaseDeleter {
   readonly #context: AuroraContext;
   readonly #cluster: string;
-  readonly #options: WaitOptions;
-  readonly #withSnapshot: boolean;
-  readonly #deleteAutomatedBackups: boolean | undefined;
+  readonly #options: DeletionOptions;
   readonly #elapsed: () => number;
   readonly #accepted = new Set<string>();
   readonly #refused = new RefusedDeletions();
   #quotaIsChecked = false;
   #snapshot: string | undefined;
+  #resourceId: string | undefined;
 
-  constructor(
-    context: AuroraContext,
-    cluster: string,
-    options: WaitOptions & {
-      readonly withSnapshot: boolean;
-      readonly deleteAutomatedBackups: boolean | undefined;
-    },
-  ) {
+  constructor(context: AuroraContext, cluster: string, options: DeletionOptions) {
     this.#context = context;
     this.#cluster = cluster;
     this.#options = options;
-    this.#withSnapshot = options.withSnapshot;
-    this.#deleteAutomatedBackups = options.deleteAutomatedBackups;
+    this.#resourceId = options.resourceId;
     this.#elapsed = stopwatch(context.clock);
   }
 
@@ -89,15 +90,24 @@ export class DatabaseDeleter {
   /** Runs step after step until the deletion is accepted or nothing can be sent for now. */
   async #advance(): Promise<Pending | undefined> {
     this.#refused.nextRound();
+    const { withSnapshot, unprotect } = this.#options;
+    const mayUnprotect = unprotect !== undefined;
+    let isUnprotected = false;
     for (;;) {
       const view = await this.#read();
-      const step = nextDeletionStep(view.cluster, view.instances, { withSnapshot: this.#withSnapshot });
+      const step = nextDeletionStep(view.cluster, view.instances, { withSnapshot, mayUnprotect });
       if (step.kind === 'done') return undefined;
       if (step.kind === 'refuse') throw this.#impossible(obstacleDetails(step.because));
       if (step.kind === 'wait') return this.#pending(view, step);
       if (this.#context.onTransition === 'fail') this.#requireDeletable(view);
       await this.#checkQuota();
-      if (step.kind === 'deleteMembers') {
+      if (step.kind === 'unprotect') {
+        // A read can still show the protection, and is repeated later.
+        const refusal = isUnprotected ? undefined : await this.#unprotect();
+        if (isUnprotected || refusal !== undefined)
+          return { text: `${observedText(view)}, protected`, refusal, isLasting: false };
+        isUnprotected = true;
+      } else if (step.kind === 'deleteMembers') {
         if (!(await this.#deleteMembers(step.members))) return this.#pending(view, step);
       } else {
         const outcome = await this.#deleteCluster(view);
@@ -110,12 +120,37 @@ export class DatabaseDeleter {
   async #read(): Promise<View> {
     const { api } = this.#context;
     const cluster = await api.findCluster(this.#cluster, this.#options);
+    this.#requireSame(cluster);
     const instances = cluster ? await api.listInstances(this.#cluster, this.#options) : [];
     return {
       cluster,
       instances: instances.filter((it) => !this.#accepted.has(it.DBInstanceIdentifier ?? '')),
       membersAreGoing: instances.every((it) => it.DBInstanceStatus === 'deleting'),
     };
+  }
+
+  /** During the wait another cluster can get the name, such as by the switchover of a blue/green deployment. */
+  #requireSame(cluster: DBCluster | undefined): void {
+    const present = cluster?.DbClusterResourceId;
+    this.#resourceId ??= present;
+    if (present === undefined || present === this.#resourceId) return;
+    throw this.#impossible({
+      expected: `the cluster with the resource ID ${this.#resourceId}`,
+      actual: `another one, ${present}, which has the name now`,
+      remedy: 'Check which cluster is to be deleted, then repeat the deletion',
+    });
+  }
+
+  /** Turns the deletion protection off. Returns the error with which RDS refuses for now. */
+  async #unprotect(): Promise<Error | undefined> {
+    const { unprotect = async () => {} } = this.#options;
+    const refusal = await refusalOf(unprotect);
+    if (refusal === undefined)
+      this.#context.logger.info('Removed deletion protection of database cluster', {
+        resource: this.#cluster,
+        durationMs: this.#elapsed(),
+      });
+    return refusal;
   }
 
   /** With `onTransition: 'fail'` a member that cannot be deleted now is an error before another one is deleted. */
@@ -131,7 +166,7 @@ export class DatabaseDeleter {
 
   /** A final snapshot over the quota is refused only when the members are gone. */
   async #checkQuota(): Promise<void> {
-    if (this.#quotaIsChecked || !this.#withSnapshot) return;
+    if (this.#quotaIsChecked || !this.#options.withSnapshot) return;
     this.#quotaIsChecked = true;
     const { api, logger } = this.#context;
     try {
@@ -174,9 +209,11 @@ export class DatabaseDeleter {
       ...instances.map((it) => `${it.DBInstanceIdentifier}=${it.DBInstanceStatus}`),
     ].join();
     if (!this.#refused.isDue(this.#cluster, state, isAtRest(from))) return 'notDue';
-    const snapshot = this.#withSnapshot ? finalSnapshotIdentifier(this.#cluster, clock.now()) : undefined;
+    const snapshot = this.#options.withSnapshot
+      ? finalSnapshotIdentifier(this.#cluster, clock.now())
+      : undefined;
     this.#snapshot = snapshot;
-    const deleteAutomatedBackups = this.#deleteAutomatedBackups;
+    const { deleteAutomatedBackups } = this.#options;
     const error = await refusalOf(() =>
       api.deleteCluster(this.#cluster, { snapshot, deleteAutomatedBackups }, this.#options),
     );
@@ -193,13 +230,14 @@ export class DatabaseDeleter {
     return 'accepted';
   }
 
-  #pending({ cluster, membersAreGoing }: View, step: DeletionStep): Pending {
+  #pending(view: View, step: DeletionStep): Pending {
+    const { cluster, membersAreGoing } = view;
     const members = step.kind === 'deleteMembers' ? step.members : [];
     const resources = step.kind === 'deleteMembers' ? members.map((it) => it.identifier) : [this.#cluster];
     // A cluster may be refused because of members that RDS does not show as being deleted yet.
     const isStable = isAtRest(cluster?.Status ?? '') && (step.kind !== 'deleteCluster' || membersAreGoing);
     const lasting = isStable ? this.#refused.lastingError(resources) : undefined;
-    const text = [cluster ? observeCluster(cluster).text : '', ...members.map(describeMember)].join(', ');
+    const text = [observedText(view), ...members.map(describeMember)].join(', ');
     return {
       text,
       refusal: lasting ?? this.#refused.lastError(resources),
@@ -293,6 +331,10 @@ function ofMember(resource: string, thrown: unknown): unknown {
 /** True for an error that the caller handles by its class. */
 function isOfCaller({ code }: ToolkitError): boolean {
   return code === 'ACCESS_DENIED' || code === 'OPERATION_ABORTED';
+}
+
+function observedText({ cluster }: View): string {
+  return cluster === undefined ? '' : observeCluster(cluster).text;
 }
 
 function textOf({ text, refusal }: Pending): string {

@@ -23,6 +23,7 @@ export type DeletionStep =
   | { readonly kind: 'done' }
   | { readonly kind: 'refuse'; readonly because: DeletionObstacle }
   | { readonly kind: 'wait' }
+  | { readonly kind: 'unprotect' }
   | { readonly kind: 'deleteMembers'; readonly members: readonly PresentMember[] }
   | { readonly kind: 'deleteCluster' };
 
@@ -47,12 +48,21 @@ export function isDeletableMember({ state }: Pick<PresentMember, 'state'>): bool
 export function nextDeletionStep(
   cluster: DBCluster | undefined,
   instances: readonly DBInstance[],
-  { withSnapshot = false }: { readonly withSnapshot?: boolean } = {},
+  {
+    withSnapshot = false,
+    mayUnprotect = false,
+  }: { readonly withSnapshot?: boolean; readonly mayUnprotect?: boolean } = {},
 ): DeletionStep {
   if (cluster === undefined || cluster.Status === ClusterState.deleting) return { kind: 'done' };
-  const because = findObstacle(cluster) ?? (withSnapshot ? findSnapshotObstacle(cluster) : undefined);
+  const isProtected = cluster.DeletionProtection === true;
+  const because =
+    isProtected && !mayUnprotect
+      ? 'protected'
+      : (findObstacle(cluster) ?? (withSnapshot ? findSnapshotObstacle(cluster) : undefined));
   if (because !== undefined) return { kind: 'refuse', because };
   if (!isAtRest(cluster.Status ?? '')) return { kind: 'wait' };
+  // Last, so that a deletion which RDS would refuse leaves the protection on.
+  if (isProtected) return { kind: 'unprotect' };
   const present = presentMembers(instances);
   if (present.length === 0) return { kind: 'deleteCluster' };
   const writers = cluster.DBClusterMembers?.filter((it) => it.IsClusterWriter) ?? [];
@@ -67,7 +77,6 @@ export function nextDeletionStep(
  * once the other members are gone (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html).
  */
 function findObstacle(cluster: DBCluster): DeletionObstacle | undefined {
-  if (cluster.DeletionProtection === true) return 'protected';
   if (cluster.GlobalClusterIdentifier) return 'globalDatabase';
   if (cluster.ReplicationSourceIdentifier) return 'replica';
   if (cluster.ReadReplicaIdentifiers !== undefined && cluster.ReadReplicaIdentifiers.length > 0)

@@ -11,7 +11,7 @@ import {
   ResourceStateError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
-import { type FaultKind, SimulatedCloud } from '../../../src/testing/index.js';
+import { type FaultKind, SimulatedCloud, type SimulatedDbCluster } from '../../../src/testing/index.js';
 import { recorderOf } from '../../support/recorded-lines.js';
 
 let cloud: SimulatedCloud;
@@ -624,6 +624,70 @@ describe('AuroraTools.deleteCreatedDatabase', () => {
     expect(deleted).toEqual({ deleted: false });
     expect(describeAll('green')).toEqual(before);
     expect(changes()).toEqual([]);
+  });
+
+  test.each<[string, Partial<SimulatedDbCluster>, RegExp]>([
+    ['a source of a replica', { readReplicaIdentifiers: ['arn:replica'] }, /read replicas/],
+    ['a replica', { replicationSourceIdentifier: 'arn:source' }, /a read replica/],
+    ['a member of a global database', { globalClusterIdentifier: 'orders' }, /global database/],
+    ['stopped', { status: 'stopped' }, /a stopped cluster/],
+    ['being stopped', { status: 'stopping' }, /a stopped cluster/],
+  ])('leaves the protection on, and fails at once, when the cluster is %s', async (_, state, message) => {
+    addPartner();
+    const tools = createTools();
+    await tools.createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+    await tools.waitForClusterState('green', 'available');
+    Object.assign(cloud.rds.cluster('green'), state);
+    const [before, callsBefore, start] = [describeAll('green'), changes().length, cloud.clock.now()];
+
+    const deletion = tools.deleteCreatedDatabase('green', { creationId: 'swap-1' });
+
+    await expect(deletion).rejects.toMatchObject({
+      name: 'ResourceStateError',
+      message: expect.stringMatching(message),
+    });
+    expect(cloud.clock.now()).toBe(start);
+    expect(describeAll('green')).toEqual(before);
+    expect(changes()).toHaveLength(callsBefore);
+  });
+
+  test('waits while a read shows the protection that it has turned off', async () => {
+    addPartner();
+    const tools = createTools();
+    await tools.createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+    await tools.waitForClusterState('green', 'available');
+    const visibleAt = cloud.clock.now() + 20_000;
+    rewrite('DescribeDBClustersCommand', (output: { DBClusters: { DeletionProtection: boolean }[] }) => {
+      for (const cluster of output.DBClusters)
+        if (cloud.clock.now() < visibleAt) cluster.DeletionProtection = true;
+    });
+
+    await tools.deleteCreatedDatabase('green', { creationId: 'swap-1' });
+
+    expect(cloud.rds.cluster('green').status).toBe('deleting');
+  });
+
+  test('keeps another cluster that gets the name during the wait', async () => {
+    addPartner();
+    const tools = createTools();
+    await tools.createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+    const own = cloud.rds.cluster('green');
+    own.status = 'renaming';
+    rewrite(
+      'DescribeDBClustersCommand',
+      (output: { DBClusters: { DbClusterResourceId: string; Status: string }[] }) => {
+        for (const cluster of output.DBClusters)
+          if (cloud.clock.now() - start > 20_000)
+            Object.assign(cluster, { DbClusterResourceId: 'cluster-OTHER', Status: 'available' });
+      },
+    );
+    const start = cloud.clock.now();
+    const callsBefore = changes().length;
+
+    const deletion = tools.deleteCreatedDatabase('green', { creationId: 'swap-1' });
+
+    await expect(deletion).rejects.toThrow(/another one, cluster-OTHER, which has the name now/);
+    expect(changes()).toHaveLength(callsBefore);
   });
 
   test('deletes a creation that stopped at each of its calls', { timeout: 240_000 }, async () => {
