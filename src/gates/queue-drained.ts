@@ -19,7 +19,12 @@ import type { Check } from '../traffic/types.js';
 import { createGate, type GateContext, type GateReading, stackOf } from './gate.js';
 import { gateEntries, type StackGateOptions, stackEntry } from './gate-options.js';
 import { gatePermissions } from './permissions.js';
-import { countDeadLettersBefore, type QueueCounts, QueueReader } from './queue-reader.js';
+import {
+  countDeadLettersBefore,
+  type DeadLetterQueue,
+  type QueueCounts,
+  QueueReader,
+} from './queue-reader.js';
 import { metricReader, type ReadMetrics } from './read-metrics.js';
 
 /** Clients of {@link queueDrained}. */
@@ -123,16 +128,20 @@ async function readQueue(
   const { consecutiveReads, readIntervalSeconds, settleSeconds, resource } = settings;
   const { clock, signal, weightsSince, now } = context;
   const url = await reader.urlOf(resource);
-  const deadLetters = settings.deadLetters
-    ? await readDeadLetters(reader, url, { context, readMetrics })
-    : undefined;
-  if (deadLetters !== undefined && deadLetters.state !== 'open') return deadLetters;
+  const deadLetterQueue = settings.deadLetters ? await reader.deadLetterQueueOf(url) : undefined;
+  const readDeadLetters = async () =>
+    deadLetterQueue && judgeDeadLetters(reader, deadLetterQueue, { context, readMetrics });
+  const deadLettersBefore = await readDeadLetters();
+  if (deadLettersBefore !== undefined && deadLettersBefore.state !== 'open') return deadLettersBefore;
   for (let read = 1; read <= consecutiveReads; read += 1) {
     const counts = await reader.count(url);
     if (totalOf(counts) > 0)
       return { state: 'closed', detail: describe(resource, counts), value: totalOf(counts) };
     if (read < consecutiveReads) await sleep(clock, readIntervalSeconds * 1000, { signal, resource });
   }
+  // Again, because the last messages of the queue can have become dead letters meanwhile.
+  const deadLetters = await readDeadLetters();
+  if (deadLetters !== undefined && deadLetters.state !== 'open') return deadLetters;
   const readyAt = weightsSince + settleSeconds * 1000;
   const shown = `${resource} was empty in ${consecutiveReads} reads${deadLetters ? `, and ${deadLetters.detail}` : ''}`;
   if (now < readyAt)
@@ -140,14 +149,12 @@ async function readQueue(
   return { state: 'open', detail: shown, value: 0 };
 }
 
-/** Compares the dead-letter queue with its count at the beginning. Undefined when the queue has none. */
-async function readDeadLetters(
+/** Compares a dead-letter queue with its count at the beginning. */
+async function judgeDeadLetters(
   reader: QueueReader,
-  url: string,
+  queue: DeadLetterQueue,
   { context, readMetrics }: { readonly context: GateContext; readonly readMetrics: ReadMetrics },
-): Promise<GateReading | undefined> {
-  const queue = await reader.deadLetterQueueOf(url);
-  if (queue === undefined) return undefined;
+): Promise<GateReading> {
   const value = totalOf(await reader.count(queue.url));
   // An empty queue did not grow, and SQS sends no metrics of a queue without activity.
   if (value === 0) return { state: 'open', detail: `${queue.name} is empty` };

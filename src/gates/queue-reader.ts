@@ -18,6 +18,12 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
+/** Queue for messages that were received too often. */
+export interface DeadLetterQueue {
+  readonly name: string;
+  readonly url: string;
+}
+
 const attributes = {
   visible: 'ApproximateNumberOfMessages',
   inFlight: 'ApproximateNumberOfMessagesNotVisible',
@@ -44,10 +50,13 @@ export class QueueReader {
   }
 
   /** Reads the URL of a queue by its name. One built from the name would be wrong in another partition. */
-  async urlOf(nameOrUrl: string): Promise<string> {
+  async urlOf(nameOrUrl: string, account?: string): Promise<string> {
     if (/^https?:\/\//i.test(nameOrUrl)) return nameOrUrl;
     const call = { action: 'sqs:GetQueueUrl', resource: nameOrUrl, signal: this.#signal };
-    const command = new this.#sdk.GetQueueUrlCommand({ QueueName: nameOrUrl });
+    const command = new this.#sdk.GetQueueUrlCommand({
+      QueueName: nameOrUrl,
+      QueueOwnerAWSAccountId: account,
+    });
     const { QueueUrl } = await ofExistingQueue(nameOrUrl, () =>
       callAws(call, (http) => this.#sqs.send(command, http)),
     );
@@ -66,12 +75,12 @@ export class QueueReader {
     return { visible: numberOf('visible'), inFlight: numberOf('inFlight'), delayed: numberOf('delayed') };
   }
 
-  /** Finds the dead-letter queue, which SQS requires in the same account and Region. */
-  async deadLetterQueueOf(url: string): Promise<{ readonly name: string; readonly url: string } | undefined> {
+  /** Finds the dead-letter queue. It is in the account of the queue, which need not be the caller's. */
+  async deadLetterQueueOf(url: string): Promise<DeadLetterQueue | undefined> {
     const { RedrivePolicy } = await this.#attributes(url, ['RedrivePolicy']);
     if (RedrivePolicy === undefined) return undefined;
     const parsed = v.safeParse(redriveSchema, fromJson(RedrivePolicy));
-    const name = parsed.success ? parsed.output.deadLetterTargetArn.split(':').at(-1) : undefined;
+    const [, , , , account, name] = parsed.success ? parsed.output.deadLetterTargetArn.split(':') : [];
     if (!name)
       throw new UnexpectedResponseError({
         action: 'sqs:GetQueueAttributes',
@@ -79,7 +88,7 @@ export class QueueReader {
         field: 'RedrivePolicy.deadLetterTargetArn',
         actual: describeValue(RedrivePolicy),
       });
-    return { name, url: await this.urlOf(name) };
+    return { name, url: await this.urlOf(name, account || undefined) };
   }
 
   async #attributes(

@@ -79,6 +79,49 @@ describe('queueDrained', () => {
     });
   });
 
+  test.each([1, 5, 15, 20])(
+    'does not pass when a message becomes a dead letter %d s after the first read',
+    async (seconds) => {
+      cloud.sqs.addQueue({ name: 'orders-dlq' });
+      cloud.sqs.addQueue({ name: 'orders', deadLetterQueue: 'orders-dlq' });
+      cloud.cloudWatch.addDataPoint({
+        namespace: 'AWS/SQS',
+        metricName: 'ApproximateNumberOfMessagesVisible',
+        dimensions: { QueueName: 'orders-dlq' },
+        at: new Date(cloud.clock.now() - 1_200_000),
+        value: 0,
+      });
+      cloud.clock.schedule(seconds, () => cloud.sqs.send('orders-dlq', 'dead letter'));
+
+      expect(await evaluate()).toMatchObject({
+        outcome: 'fail',
+        detail: 'orders-dlq holds 1 messages, 0 at the beginning',
+      });
+    },
+  );
+
+  test('finds the dead-letter queue in the account of the queue, and not one of the same name', async () => {
+    const { url } = cloud.sqs.addQueue({ name: 'orders' });
+    cloud.sqs.addQueue({ name: 'orders-dlq' });
+    cloud.clients.sqs.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        const policy = { deadLetterTargetArn: 'arn:aws:sqs:eu-west-1:999999999999:orders-dlq' };
+        if (context['commandName'] === 'GetQueueAttributesCommand')
+          Object.assign(result.output, {
+            Attributes: { ...Object(result.output).Attributes, RedrivePolicy: JSON.stringify(policy) },
+          });
+        return result;
+      },
+      { step: 'initialize', name: 'queueOfAnotherAccount' },
+    );
+
+    await expect(evaluate({ queue: url })).rejects.toMatchObject({
+      name: 'ResourceNotFoundError',
+      resource: 'orders-dlq',
+    });
+  });
+
   test('does not read the dead-letter queue when the option says so', async () => {
     cloud.sqs.addQueue({ name: 'orders-dlq' });
     cloud.sqs.addQueue({ name: 'orders', deadLetterQueue: 'orders-dlq' });

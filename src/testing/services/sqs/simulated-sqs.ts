@@ -77,7 +77,10 @@ export class SimulatedSqs implements SimulatedService {
   readonly operations = {
     GetQueueUrl: (input: GetQueueUrlCommandInput): OperationOutput<GetQueueUrlCommandOutput> => {
       const name = required(input.QueueName, 'QueueName');
-      return { QueueUrl: this.#find((queue) => queue.name === name, name).url };
+      const { QueueOwnerAWSAccountId: owner } = input;
+      const isWanted = (queue: SimulatedQueue) =>
+        queue.name === name && (owner === undefined || queue.arn.split(':')[4] === owner);
+      return { QueueUrl: this.#find(isWanted, name).url };
     },
 
     GetQueueAttributes: (
