@@ -62,29 +62,29 @@ function inWords({ absolute, percent }: Tolerance): string {
   return absolute ? ` within ${absolute}` : '';
 }
 
-function isSame(blue: Cell, green: Cell, { absolute = 0, percent = 0 }: Tolerance): boolean {
+function isSame(blue: Cell, green: Cell, tolerance: Tolerance): boolean {
   if (blue === green) return true;
   if (blue === null || green === null) return false;
   const [a, b] = [decimalOf(blue), decimalOf(green)];
   if (a === undefined || b === undefined)
-    return isSameNumber(Number(blue), Number(green), { absolute, percent }, [blue, green]);
+    return isSameNumber(Number(blue), Number(green), tolerance, [blue, green]);
   const scale = Math.max(a.scale, b.scale);
   const [x, y] = [atScale(a, scale), atScale(b, scale)];
   if (x === y) return true;
-  const difference = Number(magnitude(x - y)) / 10 ** scale;
-  const larger = Math.max(Number(magnitude(x)), Number(magnitude(y))) / 10 ** scale;
-  return difference <= Math.max(absolute, (percent / 100) * larger);
+  const larger = Math.max(numberOf(x, scale), numberOf(y, scale));
+  return isWithin(numberOf(x - y, scale), larger, tolerance);
+}
+
+/** A number beyond the range of JavaScript is within no tolerance. */
+function isWithin(difference: number, larger: number, { absolute = 0, percent = 0 }: Tolerance): boolean {
+  const allowed = percent === 0 ? absolute : Math.max(absolute, (percent / 100) * larger);
+  return Number.isFinite(difference) && Number.isFinite(allowed) && difference <= allowed;
 }
 
 /** Compares numbers with an exponent, such as `1e+21`. Text that is no number is different. */
-function isSameNumber(
-  a: number,
-  b: number,
-  { absolute, percent }: { readonly absolute: number; readonly percent: number },
-  texts: readonly string[],
-): boolean {
+function isSameNumber(a: number, b: number, tolerance: Tolerance, texts: readonly string[]): boolean {
   if (texts.some((text) => !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text))) return false;
-  return Math.abs(a - b) <= Math.max(absolute, (percent / 100) * Math.max(Math.abs(a), Math.abs(b)));
+  return isWithin(Math.abs(a - b), Math.max(Math.abs(a), Math.abs(b)), tolerance);
 }
 
 interface Decimal {
@@ -103,6 +103,7 @@ function atScale({ digits, scale }: Decimal, wanted: number): bigint {
   return digits * 10n ** BigInt(wanted - scale);
 }
 
-function magnitude(value: bigint): bigint {
-  return value < 0n ? -value : value;
+/** Size of a decimal. The digits alone can be beyond the range of a number. */
+function numberOf(digits: bigint, scale: number): number {
+  return Math.abs(Number(`${digits}e-${scale}`));
 }

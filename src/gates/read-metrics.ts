@@ -58,10 +58,12 @@ function queryOf({ namespace, metricName, dimensions }: GateMetric, id: string) 
   };
 }
 
-/** Returns the highest value, or the reason why it is unknown. No data is unknown. */
+/** Returns the highest value, or the reason why it is unknown. No data, and a value that is not finite, are unknown. */
 export function highestOf(read: MetricValues | undefined, windowSeconds: number): number | string {
   if (read === undefined) return 'CloudWatch returned no result';
   if ('unknown' in read) return read.unknown;
   if (read.values.length === 0) return `no data in the last ${windowSeconds} s`;
-  return Math.max(...read.values.map(({ value }) => value));
+  const highest = Math.max(...read.values.map(({ value }) => value));
+  // One value that is no number makes the highest one unknown.
+  return Number.isFinite(highest) ? highest : `CloudWatch returned the value ${highest}`;
 }

@@ -18,6 +18,7 @@ import type { CheckContext } from '../../../src/traffic/index.js';
 import { checkContext } from '../../support/check-context.js';
 import { databaseOf } from '../../support/gate-scenarios.js';
 import '../../support/properties.js';
+import { scriptedCloudWatch } from '../../support/scripted-cloudwatch.js';
 import { sqlEngine } from '../../support/sql-engine.js';
 import { stepContext } from '../../support/step-context.js';
 
@@ -266,6 +267,27 @@ describe('replicaLag', () => {
     expect(await evaluate('binlog')).toMatchObject(expected);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('is inconclusive for the value %d', async (value) => {
+    cloud.rds.addCluster({ name: 'orders', readers: 2 });
+    const at = new Date(cloud.clock.now() - 60_000);
+    const series = (Id: string, values: readonly number[]) => ({
+      Id,
+      StatusCode: 'Complete',
+      Timestamps: values.map(() => at),
+      Values: values,
+    });
+    const { client } = scriptedCloudWatch([
+      { MetricDataResults: [series('m0', [10, value]), series('m1', [10])] },
+    ]);
+    const clients = { rds: cloud.clients.rds, cloudWatch: client };
+    const gate = replicaLag({ clusterIdentifier: 'orders', maxLagSeconds: 1, clients });
+
+    expect(await gate.evaluate(checkContext(cloud))).toEqual({
+      outcome: 'inconclusive',
+      detail: `the lag of orders-reader-1 is unknown: CloudWatch returned the value ${value}`,
+    });
+  });
+
   test('ignores data that is older than the window', async () => {
     cloud.rds.addCluster({ name: 'orders' });
     addLag('orders-reader-1', 10);
@@ -383,6 +405,25 @@ describe('compareRows', () => {
     expect(compareRows([['1.10']], [['1.1']], none).state).toBe('open');
     expect(compareRows([['1e+21']], [['1.0e21']], none).state).toBe('open');
     expect(compareRows([['Infinity']], [['inf']], { absolute: 1 }).state).toBe('closed');
+  });
+
+  const digits = (count: number) => '9'.repeat(count);
+
+  test.each<[string, string, object]>([
+    ['1e400', '-3', { percent: 1 }],
+    ['1e400', '5e400', { absolute: 1 }],
+    [digits(350), '1', { percent: 1 }],
+    [`1234567890.${digits(300)}`, '1', { percent: 1 }],
+    ['5', '-5', { percent: 150 }],
+  ])('is closed for %s and %s within %o', (a, b, tolerance) => {
+    expect(compareRows([[a]], [[b]], tolerance).state).toBe('closed');
+  });
+
+  test('is open for numbers with many decimals within the tolerance', () => {
+    const [a, b] = [`1234567890.${digits(300)}`, '1234567891'];
+
+    expect(compareRows([[a]], [[b]], { percent: 1 }).state).toBe('open');
+    expect(compareRows([[a]], [[b]], { absolute: 0.01 }).state).toBe('open');
   });
 
   test('is symmetric, and open for equal results with any value', () => {
