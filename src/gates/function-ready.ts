@@ -37,12 +37,21 @@ export type FunctionReadyOptions = StackGateOptions &
     readonly provisionedConcurrency?: 'ifConfigured' | 'required' | undefined;
   };
 
+/** A qualifier in the name would be read, but not its provisioned concurrency. */
+const unqualifiedName = v.pipe(
+  nonEmptyString,
+  v.check(
+    (value) => /^((arn:[^:]+:lambda:[^:]*:[^:]*:|\d{12}:)?function:)?[^:]+$/.test(value),
+    'the name or the ARN of a function without an alias or a version: set qualifier',
+  ),
+);
+
 const optionsSchema = v.pipe(
   strictObject({
     ...gateEntries,
     ...stackEntry,
     ...clientOptionsEntries,
-    functionName: perStack(nonEmptyString),
+    functionName: perStack(unqualifiedName),
     qualifier: v.optional(perStack(nonEmptyString)),
     provisionedConcurrency: v.optional(v.picklist(['ifConfigured', 'required']), 'ifConfigured'),
   }),

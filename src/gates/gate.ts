@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { OperationAbortedError } from '../core/errors.js';
 import type { Permission } from '../core/permissions.js';
 import { stackReference, time } from '../core/schemas.js';
 import { settlesWithin } from '../core/settles-within.js';
@@ -63,7 +64,7 @@ export function createGate({ name, settings, permissions, pauseSeconds = 0, read
     permissions,
     async evaluate(context) {
       parseInput('Check context', contextSchema, context);
-      const reading = await withinTime(context, { timeoutSeconds, limitSeconds }, read);
+      const reading = await withinTime(context, { name, timeoutSeconds, limitSeconds }, read);
       return resultOf(reading, whileClosed);
     },
   };
@@ -91,18 +92,27 @@ function resultOf({ state, detail, value }: GateReading, whileClosed: 'wait' | '
 async function withinTime(
   context: CheckContext,
   {
+    name,
     timeoutSeconds,
     limitSeconds,
-  }: { readonly timeoutSeconds: number | undefined; readonly limitSeconds: number | undefined },
+  }: {
+    readonly name: string;
+    readonly timeoutSeconds: number | undefined;
+    readonly limitSeconds: number | undefined;
+  },
   read: GateParts['read'],
 ): Promise<GateReading> {
   const { clock, signal } = context;
   const limit = new AbortController();
   const abort = () => limit.abort(signal?.reason);
   if (signal?.aborted) abort();
+  const aborted = new Promise<never>((_, reject) => {
+    const fail = () => reject(new OperationAbortedError({ resource: name, cause: limit.signal.reason }));
+    limit.signal.addEventListener('abort', fail, { once: true });
+  });
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const reading = read({ ...context, signal: limit.signal });
+    const reading = Promise.race([read({ ...context, signal: limit.signal }), aborted]);
     if (limitSeconds === undefined || (await settlesWithin(reading, limitSeconds * 1000, clock)))
       return await reading;
     return { state: 'unknown', detail: `no response within ${timeoutSeconds} s` };

@@ -163,6 +163,14 @@ describe('gates', () => {
     ['calendars', changeCalendarOpen, { calendars: [] }],
     ['openForSeconds', changeCalendarOpen, { calendars: ['a'], openForSeconds: -1 }],
     ['qualifier', functionReady, { functionName: 'web', provisionedConcurrency: 'required' }],
+    ['functionName', functionReady, { functionName: 'web:live' }],
+    ['functionName', functionReady, { functionName: '123456789012:function:web:live' }],
+    [
+      'functionName',
+      functionReady,
+      { functionName: 'arn:aws-cn:lambda:cn-north-1:123456789012:function:web:1' },
+    ],
+    ['functionName.green', functionReady, { functionName: { blue: 'web', green: 'web:$LATEST' } }],
     ['whileClosed', httpHealthy, { url: 'https://example.com', whileClosed: 'pass' }],
     ['url', httpHealthy, { url: 'no url' }],
     ['urls', httpHealthy, { url: 'https://example.com', urls: 1 }],
@@ -173,6 +181,26 @@ describe('gates', () => {
         problems: expect.arrayContaining([expect.objectContaining({ field })]),
       }),
     );
+  });
+
+  test.each(['web', 'function:web', '123456789012:function:web', 'arn:aws:lambda:eu-west-1:1:function:web'])(
+    'accept the function %s',
+    (functionName) => {
+      expect(functionReady({ functionName }).name).toBe(`functionReady ${functionName}`);
+    },
+  );
+
+  test('throw OperationAbortedError as soon as the signal is aborted, also when a client ignores it', async () => {
+    const silent = { send: () => new Promise(() => undefined) };
+    const gate = functionReady({ functionName: 'web', clients: { lambda: silent } } as never);
+    const controller = new AbortController();
+    cloud.clock.schedule(1, () => controller.abort());
+    const start = cloud.clock.now();
+
+    await expect(gate.evaluate(checkContext(cloud, { signal: controller.signal }))).rejects.toMatchObject({
+      name: 'OperationAbortedError',
+    });
+    expect(cloud.clock.now() - start).toBe(1000);
   });
 
   test('throw InvalidInputError for a clientConfig beside ready clients', () => {
