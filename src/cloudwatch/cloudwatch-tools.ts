@@ -154,7 +154,8 @@ export class CloudWatchTools {
    * back. A composite alarm is muted itself; muting its children does not mute it. Alarms that are created later are not muted. A
    * repeated call mutes for longer, without a gap.
    *
-   * Uses alarm mute rules, one for each 100 alarms, whose names end in the minute of the start.
+   * Uses alarm mute rules, one for each 100 alarms, whose names contain the minute of the start. No call ends or shortens the muting of
+   * an earlier one.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:PutAlarmMuteRule
    * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several rules fail;
@@ -236,8 +237,7 @@ export class CloudWatchTools {
   }
 
   #muteRuleBaseOf(stack: StackReference): string {
-    const { alarmNamePrefix, alarmNameSuffix = '' } = this.#stacks[stack];
-    return muteRuleBase(`${alarmNamePrefix}${alarmNameSuffix}`, stack);
+    return muteRuleBase(this.#stacks[stack], stack);
   }
 
   #nameOf(stack: StackReference): string {

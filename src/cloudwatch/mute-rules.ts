@@ -9,12 +9,13 @@ import { type CallOptions, callAws, collectPages, requireField } from '../core/a
 import { chunksOf } from '../core/chunks-of.js';
 import type { Clock } from '../core/clock.js';
 import { isConflict } from '../core/failures.js';
+import { hashOf } from '../core/hash.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { unlessMissing } from '../core/not-found.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { stopwatch } from '../core/stopwatch.js';
-import type { AlarmMuting } from './types.js';
+import type { AlarmMuting, CloudWatchStackOptions } from './types.js';
 
 /** One rule mutes as many alarms. */
 const maxTargets = 100;
@@ -22,12 +23,28 @@ const maxTargets = 100;
 const minute = 60_000;
 const maxBaseLength = 180;
 
-/** Begin of the names of the rules of a stack. The rules of other stacks begin otherwise. */
-export function muteRuleBase(names: string, stack: string): string {
-  return `${names.replace(/[^\w.-]/g, '-').slice(0, maxBaseLength)}-mute-${stack}-`;
+/**
+ * Begin of the names of the rules of a stack. The rules of other stacks begin otherwise: a hash distinguishes names that differ only in
+ * what a rule's name cannot contain.
+ */
+export function muteRuleBase(
+  { alarmNamePrefix, alarmNameSuffix = '' }: CloudWatchStackOptions,
+  stack: string,
+): string {
+  const names = `${alarmNamePrefix}${alarmNameSuffix}`;
+  const shown = names.replace(/[^\w.-]/g, '-').slice(0, maxBaseLength);
+  const isExact = shown === names && alarmNameSuffix === '';
+  const id = isExact ? '' : `-${shortHash([alarmNamePrefix, alarmNameSuffix])}`;
+  return `${shown}${id}-mute-${stack}-`;
 }
 
-/** The alarm mute rules of one stack. Their names contain the minute of their start, so that a later rule leaves no gap. */
+/** End of the names of the rules: the minute of the start, and a hash. */
+const nameEnd = /^\d{8}T\d{4}-[0-9a-f]{8}$/;
+
+/**
+ * The alarm mute rules of one stack. Their names contain the minute of their start, so that a later rule leaves no gap, and a hash of
+ * the alarms and the time, so that no rule replaces one of other alarms or of another time.
+ */
 export class MuteRules {
   readonly #cloudWatch: CloudWatchClient;
   readonly #clock: Clock;
@@ -51,9 +68,9 @@ export class MuteRules {
     const from = Math.ceil(this.#clock.now() / minute) * minute;
     const until = from + durationMinutes * minute;
     const start = new Date(from).toISOString().slice(0, 16);
-    const chunks = chunksOf([...alarms], maxTargets).map((some, index) => ({
+    const chunks = chunksOf([...alarms], maxTargets).map((some) => ({
       some,
-      name: `${base}${start.replace(/\W/g, '')}-${index + 1}`,
+      name: `${base}${start.replace(/\W/g, '')}-${shortHash([durationMinutes, ...some])}`,
     }));
     await mapConcurrently(chunks, async ({ some, name }) => {
       const elapsed = stopwatch(this.#clock);
@@ -118,9 +135,13 @@ export class MuteRules {
         AlarmMuteRuleSummaries?.map(({ AlarmMuteRuleArn, Status }) => ({
           name: requireField(AlarmMuteRuleArn, 'AlarmMuteRuleArn', call).split(':').slice(6).join(':'),
           isActive: Status === 'ACTIVE',
-        })).filter(({ name }) => name.startsWith(base)),
+        })).filter(({ name }) => name.startsWith(base) && nameEnd.test(name.slice(base.length))),
     );
   }
+}
+
+function shortHash(parts: readonly (string | number)[]): string {
+  return (hashOf(JSON.stringify(parts)) >>> 0).toString(16).padStart(8, '0');
 }
 
 interface MuteTimes {

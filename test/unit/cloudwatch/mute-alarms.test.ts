@@ -29,7 +29,7 @@ describe('CloudWatchTools: muteAlarms', () => {
     expect(muting).toMatchObject({
       from: new Date('2026-01-01T00:01:00Z'),
       until: new Date('2026-01-01T00:11:00Z'),
-      muteRules: ['app-green-mute-green-20260101T0001-1'],
+      muteRules: [expect.stringMatching(/^app-green-mute-green-20260101T0001-[0-9a-f]{8}$/)],
     });
     expect(muting.alarms).toHaveLength(3);
     expect(mutedNames()).toEqual([]);
@@ -51,6 +51,28 @@ describe('CloudWatchTools: muteAlarms', () => {
       expect(mutedNames()).toEqual(greens);
       await cloud.clock.sleep(60_000);
     }
+  });
+
+  test('does not shorten or end an earlier muting that began in the same minute', async () => {
+    await tools.muteAlarms('green', { durationMinutes: 10 });
+    await tools.muteAlarms('green', { durationMinutes: 2 });
+    await tools.muteAlarms('green', { durationMinutes: 10, only: ['app-green-any'] });
+    await cloud.clock.sleep(5 * 60_000);
+
+    expect(mutedNames()).toEqual(greens);
+    expect(await tools.listMutedAlarms('green')).toEqual([...greens].sort());
+  });
+
+  test('has one rule for each 100 alarms, also when it is repeated in the same minute', async () => {
+    for (let index = 0; index < 248; index += 1)
+      cloud.cloudWatch.addAlarm({ name: `app-green-${String(index).padStart(3, '0')}` });
+
+    const first = await tools.muteAlarms('green');
+    const second = await tools.muteAlarms('green');
+
+    expect(new Set(first.muteRules).size).toBe(3);
+    expect(second).toEqual(first);
+    expect(await tools.unmuteAlarms('green')).toHaveLength(3);
   });
 
   test('mutes only the named alarms, and none without a match', async () => {
@@ -83,14 +105,45 @@ describe('CloudWatchTools: muteAlarms', () => {
 });
 
 describe('CloudWatchTools: unmuteAlarms', () => {
+  test.each([
+    ['team/orders', undefined, 'team-orders', undefined],
+    ['team orders', undefined, 'team/orders', undefined],
+    ['ab', 'c', 'a', 'bc'],
+    ['abc', undefined, 'ab', 'c'],
+    ['x'.repeat(190), undefined, `${'x'.repeat(189)}y`, undefined],
+    ['日本', undefined, '中国', undefined],
+  ])('keeps the rules of other alarms whose names are similar: %s…%s, %s…%s', async (...names) => {
+    const createTools = (alarmNamePrefix: string, alarmNameSuffix: string | undefined) =>
+      new CloudWatchTools({
+        blue: { alarmNamePrefix: `blue-${alarmNamePrefix}`, alarmNameSuffix },
+        green: { alarmNamePrefix, alarmNameSuffix },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+    const [prefix, suffix, otherPrefix, otherSuffix] = names;
+    const [own, others] = [createTools(prefix, suffix), createTools(otherPrefix, otherSuffix)];
+    const middle = '-orders-alarm-';
+    const [one, other] = [`${prefix}${middle}${suffix ?? ''}`, `${otherPrefix}${middle}${otherSuffix ?? ''}`];
+    cloud.cloudWatch.addAlarm({ name: one });
+    cloud.cloudWatch.addAlarm({ name: other });
+    await own.muteAlarms('green', { only: [one] });
+    await others.muteAlarms('green', { only: [other] });
+    await cloud.clock.sleep(60_000);
+    expect([one, other].map((name) => cloud.cloudWatch.isMuted(name))).toEqual([true, true]);
+
+    await own.unmuteAlarms('green');
+
+    expect([one, other].map((name) => cloud.cloudWatch.isMuted(name))).toEqual([false, true]);
+  });
+
   test('ends the muting of one stack, is repeatable, and keeps the rules of others', async () => {
     await tools.muteAlarms('blue');
-    await tools.muteAlarms('green');
+    const { muteRules } = await tools.muteAlarms('green');
     await cloud.clock.sleep(60_000);
 
     const deleted = await tools.unmuteAlarms('green');
 
-    expect(deleted).toEqual(['app-green-mute-green-20260101T0001-1']);
+    expect(deleted).toEqual(muteRules);
     expect(mutedNames()).toEqual(['app-errors']);
     expect(await tools.unmuteAlarms('green')).toEqual([]);
     expect(await tools.listMutedAlarms('green')).toEqual([]);
