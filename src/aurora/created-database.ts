@@ -6,6 +6,8 @@ import type { CreationApi } from './creation-api.js';
 import { isComplete, isOfCreation } from './creation-step.js';
 import type { CreatedDatabaseDeletion, DatabaseCreationState } from './creation-types.js';
 import { DatabaseDeleter } from './database-deletion.js';
+import { presentMembers } from './deletion-step.js';
+import { isServing } from './member-state.js';
 import type { RdsApi } from './rds-api.js';
 
 /** State of the creation of a cluster that has `members` instances when it is complete. */
@@ -16,7 +18,11 @@ export async function readCreationState(
 ): Promise<DatabaseCreationState> {
   const found = await api.findCluster(cluster, options);
   if (found === undefined) return 'none';
-  if (!isOfCreation(found, creationId)) return 'other';
+  if (!isOfCreation(found, creationId)) {
+    if (!isServing(found.Status)) return 'other';
+    const present = presentMembers(await api.listInstances(cluster, options));
+    return present.length === 0 ? 'otherWithoutInstance' : 'other';
+  }
   if (found.Status === ClusterState.deleting) return 'deleting';
   const instances = await api.listInstances(cluster, options);
   return isComplete(found, instances, members) ? 'complete' : 'inProgress';

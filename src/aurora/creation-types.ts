@@ -58,11 +58,18 @@ export interface DatabaseCreation {
  * State of a creation:
  * - `none`: the cluster does not exist;
  * - `other`: the cluster exists, and this creation did not create it;
+ * - `otherWithoutInstance`: as `other`, and it is available without an instance, so it serves nothing;
  * - `inProgress`: the creation began, and something is still missing, or is not available yet;
  * - `complete`: the cluster and its instances are available;
  * - `deleting`: the cluster of this creation is being deleted.
  */
-export type DatabaseCreationState = 'none' | 'other' | 'inProgress' | 'complete' | 'deleting';
+export type DatabaseCreationState =
+  | 'none'
+  | 'other'
+  | 'otherWithoutInstance'
+  | 'inProgress'
+  | 'complete'
+  | 'deleting';
 
 /** Options of `AuroraTools.deleteCreatedDatabase`. */
 export interface DeleteCreatedDatabaseOptions extends WaitOptions {

@@ -47,7 +47,7 @@ export const creationMethods = ['getDatabaseCreation', 'createDatabase', 'delete
 
 const optionsSchema = strictObject({ ...stepEntries, ...sourceEntries });
 const recordedSchema = v.object({
-  state: v.picklist(['none', 'other', 'inProgress', 'complete', 'deleting']),
+  state: v.picklist(['none', 'other', 'otherWithoutInstance', 'inProgress', 'complete', 'deleting']),
 });
 
 /** Condition of the permissions that each source needs. */
@@ -79,6 +79,7 @@ export function parseCreationStep(kind: string, defaultName: string, options: Cr
 const inWords: Readonly<Record<Exclude<DatabaseCreationState, 'complete'>, string>> = {
   none: 'there is no cluster',
   other: 'the cluster is not of this swap',
+  otherWithoutInstance: 'the cluster is not of this swap, and has no instance',
   inProgress: 'the cluster or one of its instances is not available yet',
   deleting: 'the cluster is being deleted',
 };
@@ -109,11 +110,20 @@ export function creationFunctions(
         ...changeOptions(context),
         creationId: context.swapId,
       }),
-    isRemoved: async (context: StepContext) => ['none', 'other'].includes(await readState(context)),
+    isRemoved: async (context: StepContext) => {
+      const state = await readState(context);
+      return state === 'none' || isOther(state);
+    },
   };
+}
+
+/** True for a cluster that this swap did not create. */
+export function isOther(state: DatabaseCreationState): boolean {
+  return state === 'other' || state === 'otherWithoutInstance';
 }
 
 /** True unless this swap had a database before the step, which its undo keeps. Only one of its own is ever deleted. */
 export function mayHaveCreated(step: string, before: JsonValue | undefined): boolean {
-  return ['none', 'other'].includes(parseRecorded(step, recordedSchema, before).state);
+  const { state } = parseRecorded(step, recordedSchema, before);
+  return state !== 'inProgress' && state !== 'complete';
 }

@@ -1,20 +1,23 @@
-import type { JsonValue, SwapStep } from '../plan/step.js';
+import { ToolkitError } from '../../core/errors.js';
+import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
 import {
   type CreateDatabaseStepOptions,
   creationFunctions,
   creationMethods,
+  isOther,
   mayHaveCreated,
   parseCreationStep,
   permissionsOfSource,
   type SwapDatabaseCreation,
 } from './database-creation.js';
 import { databasePowerStep, powerMethods, type SwapDatabasePower } from './database-power.js';
-import { requireMethods } from './step-options.js';
+import { readOptions, requireMethods } from './step-options.js';
 import { stepPermissions } from './step-permissions.js';
 
 /**
  * Creates a step that starts the stack's database cluster, or creates the database when there is none. It is done when the cluster is
- * available, and for a created one when its instances are too. A cluster that exists is started with the data that it has.
+ * available, and for a created one when its instances are too. A cluster that exists is started with the data that it has; one without
+ * an instance fails the step, because it serves nothing. One that is being deleted is waited for, and then created.
  *
  * Its undo deletes a database that this swap has created, and nothing else. A cluster that was started is stopped again.
  *
@@ -47,22 +50,32 @@ export function startOrCreateDatabase(
       return state === 'other' ? { state, power: await power.before(context) } : { state };
     },
     async run(context) {
-      const isOther = (await creation.readState(context)) === 'other';
-      await (isOther ? power.run(context) : creation.create(context));
+      const isToStart =
+        (await creation.readState(context)) === 'other' && !(await isLeaving(database, context));
+      await (isToStart ? power.run(context) : creation.create(context));
     },
     async undo(context, before) {
       if (!mayHaveCreated(name, before)) return;
-      const isOther = (await creation.readState(context)) === 'other';
-      if (!isOther) await creation.remove(context);
+      if (!isOther(await creation.readState(context))) await creation.remove(context);
       else if (hasPower(before)) await power.undo(context, before.power);
     },
     async isUndone(context, before) {
       if (!mayHaveCreated(name, before)) return true;
       const state = await creation.readState(context);
-      if (state !== 'other') return state === 'none';
+      if (!isOther(state)) return state === 'none';
       return !hasPower(before) || power.isUndone(context, before.power);
     },
   };
+}
+
+/** True for a cluster that is being deleted, or is gone since the last read. */
+async function isLeaving(database: SwapDatabasePower, context: StepContext): Promise<boolean> {
+  try {
+    return (await database.getClusterState(context.stack, readOptions(context))) === 'deleting';
+  } catch (error) {
+    if (ToolkitError.isInstance(error) && error.code === 'RESOURCE_NOT_FOUND') return true;
+    throw error;
+  }
 }
 
 /** True when the swap found a cluster that it did not create, and recorded its power. */

@@ -740,6 +740,21 @@ describe('AuroraTools.getDatabaseCreation', () => {
 
     expect(states).toEqual(['none', 'inProgress', 'complete', 'other', 'deleting']);
   });
+
+  test.each([
+    ['available', 0, 'otherWithoutInstance'],
+    ['backing-up', 0, 'otherWithoutInstance'],
+    ['creating', 0, 'other'],
+    ['stopped', 0, 'other'],
+    ['available', 1, 'other'],
+  ])(
+    'returns the state of a cluster of another origin (%s, %d instances)',
+    async (status, count, expected) => {
+      cloud.rds.addCluster({ name: 'green', status }).members.length = count;
+
+      expect(await createTools().getDatabaseCreation('green', { creationId: 'swap-1' })).toBe(expected);
+    },
+  );
 });
 
 describe('AuroraTools.waitForClusterState with instances', () => {

@@ -139,6 +139,78 @@ describe('startOrCreateDatabase', () => {
     expect(await step.isDone?.(context())).toBe(true);
   });
 
+  test.each([0, 600_000])(
+    'creates the database when the cluster is being deleted, or gone since (%d ms), and its undo deletes it',
+    async (milliseconds) => {
+      const { cloud, tools, step, context, undo } = arrange(startOrClone);
+      cloud.rds.addCluster({ name: 'green' });
+      await tools.deleteDatabase('green');
+      const before = await step.before?.(context());
+      await cloud.clock.sleep(milliseconds);
+
+      expect(await step.isDone?.(context())).toBe(false);
+      await step.run(context());
+      await cloud.clock.sleep(600_000);
+      expect(await step.isDone?.(context())).toBe(true);
+      await undo(before);
+      await cloud.clock.sleep(600_000);
+
+      expect(await step.isUndone?.(context(), before)).toBe(true);
+      expect(cloud.rds.hasCluster('green')).toBe(false);
+    },
+  );
+
+  test('creates the database when the cluster goes between two of its reads', async () => {
+    const { cloud, tools, context } = arrange(startOrClone);
+    cloud.rds.addCluster({ name: 'green' });
+    const step = startOrCreateDatabase(
+      {
+        getDatabaseCreation: async () => 'other',
+        createDatabase: (stack, options) => tools.createDatabase(stack, options),
+        deleteCreatedDatabase: (stack, options) => tools.deleteCreatedDatabase(stack, options),
+        startDatabase: (stack, options) => tools.startDatabase(stack, options),
+        stopDatabase: (stack, options) => tools.stopDatabase(stack, options),
+        getClusterState: (stack, options) => tools.getClusterState(stack, options),
+      },
+      { from: 'clone' },
+    );
+    await tools.deleteDatabase('green');
+    await tools.waitForClusterState('green', 'deleted');
+
+    await step.run(context());
+
+    expect(cloud.rds.cluster('green').status).toBe('available');
+  });
+
+  test('fails for a cluster without an instance, which serves nothing, and its undo keeps it', async () => {
+    const { cloud, step, context, undo } = arrange(startOrClone);
+    cloud.rds.addCluster({ name: 'green' }).members.length = 0;
+    const reports: string[] = [];
+    const before = await step.before?.(context());
+
+    const isDone = await step.isDone?.({ ...context(), report: (reason) => void reports.push(reason) });
+    await expect(async () => step.run(context())).rejects.toMatchObject({ name: 'ResourceStateError' });
+    await undo(before);
+
+    expect(isDone).toBe(false);
+    expect(reports).toEqual(['the cluster is not of this swap, and has no instance']);
+    expect(await step.isUndone?.(context(), before)).toBe(true);
+    expect(cloud.rds.cluster('green').status).toBe('available');
+    expect(changes(cloud)).toEqual([]);
+  });
+
+  test('fails for the cluster of an earlier swap that stopped before its first instance', async () => {
+    const { cloud, step, context } = arrange(startOrClone);
+    cloud.injectFault({ kind: 'crashBefore', action: 'rds:CreateDBInstance' });
+    await expect(async () => step.run(context('swap-0'))).rejects.toThrow();
+    cloud.clearFaults();
+    cloud.restart();
+
+    expect(cloud.rds.cluster('green')).toMatchObject({ status: 'available', members: [] });
+    expect(await step.isDone?.(context())).toBe(false);
+    await expect(async () => step.run(context())).rejects.toThrow(/by swap-1, got one of .* by swap-0/);
+  });
+
   test('keeps a cluster that appears after the swap has begun', async () => {
     const { cloud, step, context, undo } = arrange(startOrClone);
     const before = await step.before?.(context());
@@ -154,6 +226,26 @@ describe('startOrCreateDatabase', () => {
 });
 
 describe('createDatabase and startOrCreateDatabase', () => {
+  test.each([
+    ['create', clone],
+    ['start or create', startOrClone],
+  ])(
+    'delete what they created after a database of the same swap that was being deleted (%s)',
+    async (_, create) => {
+      const { cloud, tools, step, context, undo } = arrange(create);
+      await step.run(context());
+      await tools.deleteCreatedDatabase('green', { creationId: 'swap-1' });
+      const before = await step.before?.(context());
+      await step.run(context());
+      await cloud.clock.sleep(600_000);
+      await undo(before);
+      await cloud.clock.sleep(600_000);
+
+      expect(await step.isUndone?.(context(), before)).toBe(true);
+      expect(cloud.rds.hasCluster('green')).toBe(false);
+    },
+  );
+
   test.each([
     ['create', clone],
     ['start or create', startOrClone],
