@@ -297,9 +297,11 @@ export class DatabaseCreator {
     const found = readIdentity(cluster);
     const partner = await this.#findPartner();
     const wanted = this.#identityOf(partner);
-    // The partner of a complete database may be deleted by now.
+    // The partner of a complete clone may be deleted by now.
     const isSameSource =
-      partner === undefined ? found?.source.startsWith(wanted.source) : found?.source === wanted.source;
+      partner === undefined && this.#request.from === 'clone'
+        ? found?.source.startsWith(wanted.source)
+        : found?.source === wanted.source;
     const isSame = isSameSource && [undefined, found?.creationId].includes(wanted.creationId);
     if (!isSame) throw this.#impossible(foreignDetails(wanted, found));
   }

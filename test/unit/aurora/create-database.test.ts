@@ -249,6 +249,14 @@ describe('AuroraTools.createDatabase', () => {
     });
   });
 
+  test('refuses the database of a snapshot whose name begins in the same way, without the partner', async () => {
+    cloud.rds.addCluster({ name: 'green', tags: { 'aws-blue-green-toolkit:source': 'snapshot/monday' } });
+
+    await expect(
+      createTools().createDatabase('green', { from: { snapshotIdentifier: 'mon' } }),
+    ).rejects.toThrow(/created as snapshot\/mon, got one of snapshot\/monday/);
+  });
+
   test('creates a missing reader again', async () => {
     addPartner();
     const tools = createTools();
