@@ -1,3 +1,5 @@
+import type { DBCluster } from '@aws-sdk/client-rds';
+import type { CallOptions } from '../core/aws-call.js';
 import { ResourceStateError } from '../core/errors.js';
 import { isRefusedForNow } from '../core/failures.js';
 import { sleep } from '../core/sleep.js';
@@ -5,7 +7,7 @@ import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import type { AuroraContext } from './context.js';
 import { advancedRetentionDays } from './database-settings.js';
-import { isStateFault } from './rds-api.js';
+import { isStateFault, type RdsApi } from './rds-api.js';
 import type { RdsEvent } from './rds-event.js';
 import {
   findReader,
@@ -81,7 +83,9 @@ async function changeMode(
   if (found === undefined) throw clusterNotFound(cluster);
   const { DatabaseInsightsMode: from = 'standard' } = found;
   if (from === mode) return false;
-  await api.setInsightsMode(cluster, { ...options, mode, retentionDays: retentionOf(mode, options) });
+  const retentionDays =
+    options.retentionDays ?? (await maxRetention(api, found, { ...options, cluster, mode }));
+  await api.setInsightsMode(cluster, { ...options, mode, retentionDays });
   logger.info('Changed mode of Database Insights', {
     resource: cluster,
     from,
@@ -89,6 +93,18 @@ async function changeMode(
     durationMs: elapsed(),
   });
   return true;
+}
+
+/** Returns a retention for the advanced mode that deletes no data: a shorter one than that of an instance would. */
+async function maxRetention(
+  api: RdsApi,
+  { PerformanceInsightsRetentionPeriod: ofCluster = 0 }: DBCluster,
+  { cluster, mode, signal }: CallOptions & { readonly cluster: string; readonly mode: string },
+): Promise<number | undefined> {
+  if (mode !== 'advanced') return undefined;
+  const instances = await api.listInstances(cluster, { signal });
+  const present = instances.map((it) => it.PerformanceInsightsRetentionPeriod ?? 0);
+  return Math.max(advancedRetentionDays, ofCluster, ...present);
 }
 
 async function enableInstance(

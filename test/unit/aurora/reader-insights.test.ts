@@ -54,6 +54,26 @@ describe('AuroraTools.enablePerformanceInsights with databaseInsightsMode', () =
     expect(cloud.rds.cluster('green').settings.DatabaseInsightsMode).toBeUndefined();
   });
 
+  test.each<[string, number | undefined, number | undefined, number | undefined, number]>([
+    ['of the cluster', 731, undefined, undefined, 731],
+    ['of an instance', undefined, 713, undefined, 713],
+    ['that is shorter', 7, 31, undefined, 465],
+    ['other than the option', 731, 731, 496, 496],
+  ])('shortens no retention by itself (%s)', async (_, ofCluster, ofInstance, retentionDays, expected) => {
+    const { settings, members } = cloud.rds.cluster('blue');
+    Object.assign(settings, { PerformanceInsightsRetentionPeriod: ofCluster });
+    const [writer] = members;
+    if (writer !== undefined && ofInstance !== undefined)
+      Object.assign(writer, {
+        performanceInsightsEnabled: true,
+        performanceInsights: { retentionDays: ofInstance },
+      });
+
+    await enable({ databaseInsightsMode: 'advanced', retentionDays });
+
+    expect(settings).toMatchObject({ PerformanceInsightsRetentionPeriod: expected });
+  });
+
   test('changes the mode although Performance Insights is on, and returns at once', async () => {
     reader.performanceInsightsEnabled = true;
     const start = cloud.clock.now();
