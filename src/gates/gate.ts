@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { OperationAbortedError } from '../core/errors.js';
 import type { Permission } from '../core/permissions.js';
-import { stackReference, time } from '../core/schemas.js';
+import { abortSignal, stackReference, time } from '../core/schemas.js';
 import { settlesWithin } from '../core/settles-within.js';
 import type { StackReference } from '../core/stack-reference.js';
+import { clockSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../traffic/types.js';
 
@@ -49,6 +50,8 @@ const contextSchema = v.object({
   now: time,
   weightsSince: time,
   startedAt: time,
+  clock: clockSchema,
+  signal: v.optional(abortSignal),
 });
 
 /**

@@ -105,11 +105,18 @@ describe.each(gateScenarios)('$name', ({ name, situations, arrange }) => {
     expect(cloud.calls).toEqual([]);
   });
 
-  test('throws InvalidInputError for a context without a stack', async () => {
+  test.each<[string, object]>([
+    ['another stack', { incoming: 'red' }],
+    ['no clock', { clock: undefined }],
+    ['a clock without sleep', { clock: { now: () => 0 } }],
+    ['a signal that is none', { signal: {} }],
+    ['a time that is none', { now: Number.NaN }],
+  ])('throws InvalidInputError for a context with %s', async (_, part) => {
     const gate = arrange(cloud, 'open');
-    const context = { ...checkContext(cloud), incoming: 'red' } as never;
+    const context = { ...checkContext(cloud), ...part } as never;
 
     await expect(gate.evaluate(context)).rejects.toMatchObject({ name: 'InvalidInputError' });
+    expect(cloud.calls).toEqual([]);
   });
 
   test('passes its permissions to the step, which are those of iamPolicyFor', () => {
