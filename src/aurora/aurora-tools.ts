@@ -144,8 +144,9 @@ export class AuroraTools {
    *
    * Returns when the cluster is available and RDS has accepted its instances; `waitForClusterState` waits for those. A tag of this
    * package names the source, so a call that was interrupted anywhere is continued by the next one. A complete database is left
-   * unchanged, and a cluster of another source, or of another `creationId`, is refused. AWS makes a full copy in place of the
-   * sixteenth clone of a cluster: a warning is logged before it, and the result has `copy: 'full'`.
+   * unchanged, and a cluster of another source, or of another `creationId`, is refused. A cluster that another program deletes during
+   * the call is an error. AWS makes a full copy in place of the sixteenth clone of a cluster: a warning is logged before it, and the
+   * result has `copy: 'full'`.
    *
    * No option takes a password. An empty database has one that RDS manages, and a clone or a restored snapshot has that of its source
    * until RDS manages it.

@@ -74,6 +74,8 @@ export class DatabaseCreator {
   #isConfigured = false;
   #hasCreatedCluster = false;
   #hasChanged = false;
+  /** True once a read has shown the cluster, and not its deletion. */
+  #isSeen = false;
   #refusals = 0;
 
   constructor(context: AuroraContext, creation: CreationApi, request: CreationRequest) {
@@ -111,6 +113,7 @@ export class DatabaseCreator {
     for (;;) {
       const view = await this.#read();
       if (view.cluster !== undefined) await this.#requireOwn(view.cluster);
+      this.#requireKept(view);
       const { members } = this.#request;
       const step = nextCreationStep(view.cluster, view.instances, {
         members,
@@ -304,6 +307,23 @@ export class DatabaseCreator {
         : found?.source === wanted.source;
     const isSame = isSameSource && [undefined, found?.creationId].includes(wanted.creationId);
     if (!isSame) throw this.#impossible(foreignDetails(wanted, found));
+  }
+
+  /**
+   * Another cluster is not created after a deletion during the call. It would be left over when the deletion is the rollback of the
+   * swap, and this call a late one of a process that stood still.
+   */
+  #requireKept(view: View): void {
+    const isKept = view.cluster !== undefined && view.cluster.Status !== ClusterState.deleting;
+    if (isKept || !this.#isSeen) {
+      this.#isSeen ||= isKept;
+      return;
+    }
+    throw this.#impossible({
+      expected: 'the cluster that exists since the creation began',
+      actual: `${observed(view)}: another program has deleted it`,
+      remedy: 'Repeat createDatabase if the database is still wanted',
+    });
   }
 
   async #read(): Promise<View> {

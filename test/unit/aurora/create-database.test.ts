@@ -522,6 +522,32 @@ function rewrite(command: string, change: (output: never) => void): void {
   );
 }
 
+describe('AuroraTools.createDatabase during a deletion by another process', () => {
+  test.each([10, 100, 200, 290])(
+    'creates no second cluster when it is deleted after %d s',
+    async (seconds) => {
+      const world = new SimulatedCloud({ latencyMilliseconds: 1370 });
+      addPartner(world);
+      const options = { from: 'clone', creationId: 'swap-1' } as const;
+      const creation = createTools({}, world)
+        .createDatabase('green', options)
+        .catch((error: unknown) => error);
+      await world.clock.sleep(seconds * 1000);
+
+      await createTools({}, world).deleteCreatedDatabase('green', { creationId: 'swap-1' });
+      const failure = await creation;
+      await world.clock.sleep(1_200_000);
+
+      expect(failure).toMatchObject({
+        name: 'ResourceStateError',
+        actual: expect.stringMatching(/another program has deleted it/),
+      });
+      expect(world.rds.hasCluster('green')).toBe(false);
+      expect(world.calls.filter((it) => it.action.startsWith('rds:Restore'))).toHaveLength(1);
+    },
+  );
+});
+
 describe('AuroraTools.createDatabase with stale reads', () => {
   test.each([1, 60, 300])(
     'pauses between its reads while the list lacks its instances for %d s',
