@@ -48,7 +48,7 @@ type SsmModule = typeof import('@aws-sdk/client-ssm');
 /** State of a calendar at a time. */
 interface CalendarState {
   readonly state: string;
-  /** Milliseconds since 1970; undefined when no change is known. */
+  /** Milliseconds since 1970; undefined when no change is known, and NaN for a time that cannot be read. */
   readonly changesAt: number | undefined;
 }
 
@@ -86,7 +86,7 @@ export function changeCalendarOpen(options: ChangeCalendarOpenOptions): Check {
         const present = await read(now);
         // A calendar without a known change can still be closed at the end.
         const atEnd = present.changesAt === undefined && openForSeconds > 0 ? await read(end) : undefined;
-        return judgeCalendar(calendar, { present, atEnd, end });
+        return judgeCalendar(calendar, { present, atEnd, end, isForTime: openForSeconds > 0 });
       });
       return worstOf(readings, openForSeconds);
     },
@@ -106,8 +106,8 @@ async function readState(
   const { State = 'without a state', NextTransitionTime } = await requireFound([missing], () =>
     callAws(call, (http) => client.send(command, http)),
   );
-  const changesAt = NextTransitionTime === undefined ? Number.NaN : Date.parse(NextTransitionTime);
-  return { state: State, changesAt: Number.isNaN(changesAt) ? undefined : changesAt };
+  const changesAt = NextTransitionTime === undefined ? undefined : Date.parse(NextTransitionTime);
+  return { state: State, changesAt };
 }
 
 function judgeCalendar(
@@ -116,14 +116,22 @@ function judgeCalendar(
     present,
     atEnd,
     end,
-  }: { readonly present: CalendarState; readonly atEnd: CalendarState | undefined; readonly end: number },
+    isForTime,
+  }: {
+    readonly present: CalendarState;
+    readonly atEnd: CalendarState | undefined;
+    readonly end: number;
+    readonly isForTime: boolean;
+  },
 ): GateReading {
   const { state, changesAt } = present;
-  const until = changesAt === undefined ? '' : ` until ${describeTime(changesAt)}`;
+  const isReadable = changesAt !== undefined && !Number.isNaN(changesAt);
+  const until = isReadable ? ` until ${describeTime(changesAt)}` : '';
   if (state === 'CLOSED') return { state: 'closed', detail: `${calendar} is closed${until}` };
   if (state !== 'OPEN') return { state: 'unknown', detail: `${calendar} is ${state}` };
-  if (changesAt !== undefined && changesAt < end)
-    return { state: 'closed', detail: `${calendar} is open only${until}` };
+  if (changesAt !== undefined && !isReadable && isForTime)
+    return { state: 'unknown', detail: `${calendar} is open until a time that cannot be read` };
+  if (isReadable && changesAt < end) return { state: 'closed', detail: `${calendar} is open only${until}` };
   if (atEnd !== undefined && atEnd.state !== 'OPEN')
     return { state: 'closed', detail: `${calendar} is ${atEnd.state} at ${describeTime(end)}` };
   return { state: 'open', detail: `${calendar} is open${until}` };

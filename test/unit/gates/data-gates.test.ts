@@ -464,6 +464,16 @@ describe('changeCalendarOpen', () => {
     });
   });
 
+  test.each([
+    [0, 'pass'],
+    [60, 'inconclusive'],
+  ])('judges a calendar whose next change cannot be read, for %d s', async (openForSeconds, outcome) => {
+    const ssm = { send: async () => ({ State: 'OPEN', NextTransitionTime: 'soon' }) };
+    const gate = changeCalendarOpen({ calendars: ['a'], openForSeconds, clients: { ssm } } as never);
+
+    expect(await gate.evaluate(checkContext(cloud))).toMatchObject({ outcome });
+  });
+
   test('requires every calendar, also one that is closed by default, named by its ARN', async () => {
     cloud.ssm.addCalendar({ name: 'holidays' });
     const { arn } = cloud.ssm.addCalendar({ name: 'windows', defaultState: 'CLOSED', events: [hours(1, 2)] });
