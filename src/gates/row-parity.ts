@@ -42,8 +42,8 @@ export type RowParityOptions = GateOptions &
     /** Databases to compare. */
     readonly databases: StackPair<DataApiDatabase>;
     /**
-     * Query that runs on both, such as `SELECT count(*), max(id) FROM orders`. It begins with SELECT or WITH. Add an ORDER BY when it
-     * returns several rows: they are compared in order. A result above 1 MB is an error of the Data API.
+     * Query that runs on both, such as `SELECT count(*), max(id) FROM orders`. It begins with SELECT or WITH, and changes no rows. Add an
+     * ORDER BY when it returns several rows: they are compared in order. A result above 1 MB is an error of the Data API.
      */
     readonly sql: string;
     /**
@@ -68,6 +68,15 @@ const limit = v.pipe(
   v.check((value) => value >= 0 && Number.isFinite(value), 'a number, 0 or more'),
 );
 
+/** Text, quoted names and comments of SQL. */
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** False for a second statement, and for a WITH that changes rows, which PostgreSQL allows. */
+function onlyReads(sql: string): boolean {
+  const code = sql.replace(quoted, ' ');
+  return !/;\s*\S|\b((insert|merge)\s+into|delete\s+from|update\b[\s\w.]*\bset)\b/i.test(code);
+}
+
 const optionsSchema = v.pipe(
   strictObject({
     ...gateEntries,
@@ -78,6 +87,7 @@ const optionsSchema = v.pipe(
     sql: v.pipe(
       nonEmptyString,
       v.check((text) => /^[\s(]*(select|with)\b/i.test(text), 'a query that begins with SELECT or WITH'),
+      v.check(onlyReads, 'one query that only reads'),
     ),
     tolerance: v.optional(limit),
     tolerancePercent: v.optional(limit),

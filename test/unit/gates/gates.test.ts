@@ -143,6 +143,31 @@ const arns = {
 };
 const other = { ...arns, clusterArn: 'arn:aws:rds:eu-west-1:1:cluster:b' };
 
+describe('rowParity', () => {
+  const create = (sql: string) => rowParity({ databases: { blue: arns, green: other }, sql });
+
+  test.each([
+    'WITH gone AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM gone',
+    'with x as (\n insert\n into "orders" VALUES (1) returning id) select 1',
+    'WITH x AS (UPDATE "orders" AS o SET id = 1 RETURNING id) SELECT 1',
+    'WITH x AS (MERGE INTO orders USING t ON true WHEN MATCHED THEN DELETE RETURNING 1) SELECT 1',
+    'SELECT 1; DELETE FROM orders',
+    'SELECT 1; -- next\n SELECT 2',
+  ])('throws InvalidInputError for a query that changes rows: %s', (sql) => {
+    expect(() => create(sql)).toThrow(/sql: expected one query that only reads/);
+  });
+
+  test.each([
+    'SELECT count(*) FROM orders;',
+    "SELECT count(*) FROM orders WHERE note <> 'a; DELETE FROM orders'",
+    'SELECT "update", "set", deleted FROM orders -- ; insert into x',
+    'WITH last AS (SELECT max(last_update) AS at FROM orders) SELECT at FROM last',
+    '(SELECT 1) UNION (SELECT 2) ORDER BY 1',
+  ])('accepts a query that reads: %s', (sql) => {
+    expect(create(sql).name).toMatch(/^rowParity/);
+  });
+});
+
 describe('gates', () => {
   test.each<[string, (options: never) => unknown, object]>([
     ['queue', queueDrained, { queue: 'arn:aws:sqs:eu-west-1:1:orders' }],
