@@ -22,6 +22,9 @@ export type ReadMetrics = (
   call: { readonly resource: string; readonly signal: AbortSignal },
 ) => Promise<readonly MetricValues[]>;
 
+/** Seconds of one value. */
+export const periodSeconds = 60;
+
 /** The most queries in one call. */
 const maxQueries = 500;
 
@@ -52,7 +55,7 @@ function queryOf({ namespace, metricName, dimensions }: GateMetric, id: string) 
         MetricName: metricName,
         Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       },
-      Period: 60,
+      Period: periodSeconds,
       Stat: 'Maximum',
     },
   };

@@ -19,7 +19,7 @@ import type { Check } from '../traffic/types.js';
 import { createGate, type GateReading, stackOf } from './gate.js';
 import { gateEntries, lagSeconds, type StackGateOptions, stackEntry, windowEntry } from './gate-options.js';
 import { gatePermissions } from './permissions.js';
-import { highestOf, metricReader } from './read-metrics.js';
+import { highestOf, type MetricValues, metricReader, periodSeconds } from './read-metrics.js';
 
 /** Clients of {@link streamCaughtUp}. */
 export interface StreamCaughtUpClients {
@@ -69,7 +69,8 @@ type LambdaModule = typeof import('@aws-sdk/client-lambda');
 /**
  * Passes when the function has caught up with its Kinesis and DynamoDB streams: every mapping of a stream is enabled and its last
  * result is OK, and the iterator age is at most the limit. It fails when the last result is a problem. A stream without a new record
- * has no iterator age, so the gate stays inconclusive: send a record as a heartbeat.
+ * has no iterator age, so the gate stays inconclusive: send a record as a heartbeat. So it does without an age since a mapping was last
+ * changed. The age is that of the function: with several streams, a stream without a new record is not seen.
  *
  * @example
  * ```ts
@@ -110,7 +111,9 @@ export function streamCaughtUp(options: StreamCaughtUpOptions): Check {
       };
       const window = { start: now - windowSeconds * 1000, end: now };
       const [read] = await readMetrics([metric], window, { resource, signal });
-      const milliseconds = highestOf(read, windowSeconds);
+      const milliseconds = hasRecentAge(read, mappings)
+        ? highestOf(read, windowSeconds)
+        : 'no data since its mappings were last changed';
       if (typeof milliseconds === 'string')
         return { state: 'unknown', detail: `the iterator age of ${resource} is unknown: ${milliseconds}` };
       const value = milliseconds / 1000;
@@ -118,6 +121,16 @@ export function streamCaughtUp(options: StreamCaughtUpOptions): Check {
       return { state: value <= maxAgeSeconds ? 'open' : 'closed', detail, value };
     },
   });
+}
+
+/** An age from before the last change of a mapping, such as its disabling, says nothing about the time since. */
+function hasRecentAge(
+  read: MetricValues | undefined,
+  mappings: readonly EventSourceMappingConfiguration[],
+): boolean {
+  if (read === undefined || 'unknown' in read || read.values.length === 0) return true;
+  const changedAt = Math.max(...mappings.map(({ LastModified }) => LastModified?.getTime() ?? 0));
+  return read.values.some(({ at }) => at + periodSeconds * 1000 >= changedAt);
 }
 
 async function listMappings(

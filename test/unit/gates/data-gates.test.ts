@@ -12,6 +12,7 @@ import {
   rowParity,
   streamCaughtUp,
 } from '../../../src/gates/index.js';
+import { LambdaTools } from '../../../src/lambda/index.js';
 import { check } from '../../../src/swap/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 import type { CheckContext } from '../../../src/traffic/index.js';
@@ -215,6 +216,28 @@ describe('streamCaughtUp', () => {
       outcome: 'inconclusive',
       detail: expect.stringContaining(detail),
     });
+  });
+
+  test('does not pass with an age from before its mapping was enabled again', async () => {
+    const evaluate = arrange('Disabled');
+    addAge(0);
+    await cloud.clock.sleep(90_000);
+    const tools = new LambdaTools({
+      blue: { functionName: 'other' },
+      green: { functionName: 'reader', alias: 'live' },
+      clients: cloud.clients,
+      clock: cloud.clock,
+    });
+    await tools.enableEventMapping('green');
+    await tools.waitForEventMappingState('green', 'Enabled');
+
+    expect(await evaluate('live')).toEqual({
+      outcome: 'inconclusive',
+      detail: 'the iterator age of reader:live is unknown: no data since its mappings were last changed',
+    });
+    await cloud.clock.sleep(30_000);
+    addAge(0);
+    expect(await evaluate('live')).toMatchObject({ outcome: 'pass' });
   });
 
   test('ignores the mapping of a queue', async () => {
