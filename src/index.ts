@@ -26,6 +26,7 @@ export {
   type CloudWatchStackOptions,
   CloudWatchTools,
   type CloudWatchToolsOptions,
+  type ListMutedAlarmsOptions,
   type MuteAlarmsOptions,
 } from './cloudwatch/index.js';
 export {

@@ -16,6 +16,7 @@ import { type MatchOptions, matchOptionsEntries, requireMatch } from '../core/ma
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import {
+  callOptionsEntries,
   callOptionsSchema,
   nonEmptyString,
   seconds,
@@ -37,6 +38,7 @@ import type {
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
+  ListMutedAlarmsOptions,
   MuteAlarmsOptions,
   StackAlarm,
 } from './types.js';
@@ -60,6 +62,8 @@ const actionsOptionsSchema = strictObject({
   maxWaitSeconds: v.optional(seconds),
   only: v.optional(v.array(nonEmptyString)),
 });
+
+const mutedOptionsSchema = strictObject({ ...callOptionsEntries, includeScheduled: v.optional(v.boolean()) });
 
 const muteOptionsSchema = strictObject({
   ...matchOptionsEntries,
@@ -188,8 +192,8 @@ export class CloudWatchTools {
    * @remarks IAM: cloudwatch:ListAlarmMuteRules, cloudwatch:GetAlarmMuteRule
    * @throws InvalidInputError, AccessDeniedError, OperationAbortedError
    */
-  async listMutedAlarms(given: StackReference, options: CallOptions = {}): Promise<string[]> {
-    const parsed = parseInput('CloudWatchTools.listMutedAlarms options', callOptionsSchema, options);
+  async listMutedAlarms(given: StackReference, options: ListMutedAlarmsOptions = {}): Promise<string[]> {
+    const parsed = parseInput('CloudWatchTools.listMutedAlarms options', mutedOptionsSchema, options);
     const stack = parseStackReference(given);
     return [...(await this.#muteRules.mutedAlarms(this.#muteRuleBaseOf(stack), parsed))].sort();
   }

@@ -14,6 +14,7 @@ export type {
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
+  ListMutedAlarmsOptions,
   MuteAlarmsOptions,
   StackAlarm,
 } from './types.js';

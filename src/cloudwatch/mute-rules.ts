@@ -15,7 +15,7 @@ import { mapConcurrently } from '../core/map-concurrently.js';
 import { unlessMissing } from '../core/not-found.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { stopwatch } from '../core/stopwatch.js';
-import type { AlarmMuting, CloudWatchStackOptions } from './types.js';
+import type { AlarmMuting, CloudWatchStackOptions, ListMutedAlarmsOptions } from './types.js';
 
 /** One rule mutes as many alarms. */
 const maxTargets = 100;
@@ -112,10 +112,15 @@ export class MuteRules {
     });
   }
 
-  /** Names of the alarms that an active rule of the stack mutes now. */
-  async mutedAlarms(base: string, { signal }: CallOptions): Promise<ReadonlySet<string>> {
-    const active = (await this.#list(base, { signal })).filter(({ isActive }) => isActive);
-    const targets = await mapConcurrently(active, async ({ name }) => {
+  /** Names of the alarms that a rule of the stack mutes now, or will mute. */
+  async mutedAlarms(
+    base: string,
+    { includeScheduled = false, signal }: ListMutedAlarmsOptions,
+  ): Promise<ReadonlySet<string>> {
+    const wanted = (await this.#list(base, { signal })).filter(
+      ({ status }) => status === 'ACTIVE' || (includeScheduled && status === 'SCHEDULED'),
+    );
+    const targets = await mapConcurrently(wanted, async ({ name }) => {
       const command = new GetAlarmMuteRuleCommand({ AlarmMuteRuleName: name });
       const call = { action: 'cloudwatch:GetAlarmMuteRule', resource: name, signal };
       const response = callAws(call, (http) => this.#cloudWatch.send(command, http));
@@ -126,7 +131,7 @@ export class MuteRules {
   }
 
   /** A summary has no name, only the ARN. */
-  #list(base: string, { signal }: CallOptions): Promise<{ name: string; isActive: boolean }[]> {
+  #list(base: string, { signal }: CallOptions): Promise<{ name: string; status: string | undefined }[]> {
     const call = { action: 'cloudwatch:ListAlarmMuteRules', resource: `alarm mute rules ${base}*`, signal };
     return collectPages(
       call,
@@ -134,7 +139,7 @@ export class MuteRules {
       ({ AlarmMuteRuleSummaries }) =>
         AlarmMuteRuleSummaries?.map(({ AlarmMuteRuleArn, Status }) => ({
           name: requireField(AlarmMuteRuleArn, 'AlarmMuteRuleArn', call).split(':').slice(6).join(':'),
-          isActive: Status === 'ACTIVE',
+          status: Status,
         })).filter(({ name }) => name.startsWith(base) && nameEnd.test(name.slice(base.length))),
     );
   }

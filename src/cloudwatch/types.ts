@@ -1,4 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { CallOptions } from '../core/aws-call.js';
 import type { MatchOptions } from '../core/match-options.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
@@ -59,6 +60,15 @@ export interface MuteAlarmsOptions extends AlarmActionsOptions {
    * @default 60
    */
   readonly durationMinutes?: number | undefined;
+}
+
+/** Options of {@link CloudWatchTools.listMutedAlarms}. */
+export interface ListMutedAlarmsOptions extends CallOptions {
+  /**
+   * True to list also alarms that a rule will mute, from the next whole minute on.
+   * @default false
+   */
+  readonly includeScheduled?: boolean | undefined;
 }
 
 /** Result of {@link CloudWatchTools.muteAlarms}. */

@@ -27,7 +27,10 @@ export interface SwapAlarmMuting {
     }[]
   >;
   /** Lists the names of the alarms that are muted now. */
-  listMutedAlarms(stack: StackReference, options: CallOptions): Promise<readonly string[]>;
+  listMutedAlarms(
+    stack: StackReference,
+    options: CallOptions & { readonly includeScheduled?: boolean | undefined },
+  ): Promise<readonly string[]>;
   /** Mutes the stack's alarms for a time. */
   muteAlarms(stack: StackReference, options: MuteSwitchOptions): Promise<unknown>;
   /** Ends the muting. */
@@ -90,7 +93,9 @@ export function muteAlarms(alarms: SwapAlarmMuting, options: MuteAlarmsStepOptio
       alarms.muteAlarms(context.stack, { ...changeOptions(context), allowNone, durationMinutes }),
     undo: (context) => alarms.unmuteAlarms(context.stack, readOptions(context)),
     async isUndone(context) {
-      return (await alarms.listMutedAlarms(context.stack, readOptions(context))).length === 0;
+      // A rule of a late call begins only at the next whole minute.
+      const options = { ...readOptions(context), includeScheduled: true };
+      return (await alarms.listMutedAlarms(context.stack, options)).length === 0;
     },
   };
 }

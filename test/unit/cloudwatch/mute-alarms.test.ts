@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CloudWatchTools } from '../../../src/cloudwatch/index.js';
+import { muteAlarms } from '../../../src/swap/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
+import { stepContext } from '../../support/step-context.js';
 
 let cloud: SimulatedCloud;
 let tools: CloudWatchTools;
@@ -148,5 +150,42 @@ describe('CloudWatchTools: unmuteAlarms', () => {
     expect(await tools.unmuteAlarms('green')).toEqual([]);
     expect(await tools.listMutedAlarms('green')).toEqual([]);
     expect(await tools.listMutedAlarms('blue')).toEqual(['app-errors']);
+  });
+});
+
+describe('CloudWatchTools: listMutedAlarms', () => {
+  test('lists alarms of a rule that has not begun only when the option says so', async () => {
+    await tools.muteAlarms('green');
+
+    expect(await tools.listMutedAlarms('green')).toEqual([]);
+    expect(await tools.listMutedAlarms('green', { includeScheduled: true })).toEqual([...greens].sort());
+    await cloud.clock.sleep(3_630_000);
+    expect(await tools.listMutedAlarms('green', { includeScheduled: true })).toEqual([]);
+  });
+
+  test('throws InvalidInputError for an unknown or malformed option', async () => {
+    for (const options of [{ includeScheduled: 1 }, { includeSheduled: true }])
+      await expect(tools.listMutedAlarms('green', options as never)).rejects.toMatchObject({
+        name: 'InvalidInputError',
+      });
+  });
+});
+
+describe('muteAlarms as a step', () => {
+  test('is not undone while a late call has left a rule that will begin', async () => {
+    const step = muteAlarms(tools);
+    const context = stepContext({}, cloud);
+    const undo = async () => step.undo !== 'none' && (await step.undo(context, undefined));
+    await step.run(context);
+    await undo();
+    expect(await step.isUndone?.(context, undefined)).toBe(true);
+
+    await step.run(context);
+
+    expect(await step.isUndone?.(context, undefined)).toBe(false);
+    await undo();
+    expect(await step.isUndone?.(context, undefined)).toBe(true);
+    await cloud.clock.sleep(60_000);
+    expect(mutedNames()).toEqual([]);
   });
 });
