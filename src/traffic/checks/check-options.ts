@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { invalidInput } from '../../core/errors.js';
 import { nonEmptyString, positiveCount, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import type { CheckContext, CheckResult } from '../types.js';
@@ -55,6 +56,27 @@ export const webAddress = v.pipe(
     return username === '' && password === '';
   }, 'a URL without user and password (send them as a header)'),
 );
+
+/** Address of an HTTP API. The path and the query of a request are appended, so it is in the form that a URL has. */
+export const apiAddress = v.pipe(
+  webAddress,
+  v.transform((address) => new URL(address).href),
+);
+
+/**
+ * Rejects an address behind whose `?` or `#` the path of a request would be lost. Does not quote it, because its query can be a
+ * secret.
+ *
+ * @throws InvalidInputError
+ */
+export function requireNoQuery(subject: string, address: string): void {
+  if (!/[?#]/.test(address)) return;
+  throw invalidInput(subject, {
+    field: 'address',
+    expected: 'a URL without a query or a fragment (send a key as a header)',
+    actual: 'one with a query or a fragment',
+  });
+}
 
 /** {@link NoDataOutcome} */
 export const noDataOutcome = v.optional(v.picklist(['inconclusive', 'fail', 'pass']), 'inconclusive');

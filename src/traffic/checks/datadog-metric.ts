@@ -7,6 +7,7 @@ import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { requireMetricContext } from './check-context.js';
 import {
+  apiAddress,
   areBounds,
   type BoundOptions,
   boundEntries,
@@ -16,8 +17,8 @@ import {
   inconclusive,
   missingDataEntries,
   type NoDataOutcome,
+  requireNoQuery,
   timeoutSeconds,
-  webAddress,
 } from './check-options.js';
 import { hideSecrets } from './hide-secrets.js';
 import { describeFailure, request, withinTime } from './http-request.js';
@@ -42,7 +43,7 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
    */
   readonly site?: string | undefined;
   /**
-   * The address of the API where it is not that of a site, such as that of a proxy. It has no user and password.
+   * The address of the API where it is not that of a site, such as that of a proxy. It has no user, password or query.
    * @default https://api.SITE
    */
   readonly address?: string | undefined;
@@ -82,11 +83,14 @@ const optionsSchema = v.pipe(
     site: v.optional(
       v.pipe(
         v.string(),
-        v.check((site) => /^[a-z0-9.-]+$/.test(site), 'a site such as datadoghq.eu'),
+        v.check(
+          (site) => /^[a-z0-9.-]+$/.test(site) && URL.canParse(`https://api.${site}`),
+          'a site such as datadoghq.eu',
+        ),
       ),
       'datadoghq.com',
     ),
-    address: v.optional(webAddress),
+    address: v.optional(apiAddress),
     ...missingDataEntries,
     timeoutSeconds: v.optional(timeoutSeconds, 10),
     fetch: v.optional(functionOf<typeof fetch>()),
@@ -121,6 +125,7 @@ type Settings = v.InferOutput<typeof optionsSchema> & { readonly address: string
  */
 export function datadogMetric(options: DatadogMetricOptions): Check {
   const parsed = parseInput('datadogMetric options', optionsSchema, options);
+  if (parsed.address !== undefined) requireNoQuery('datadogMetric options', parsed.address);
   const address = parsed.address ?? `https://api.${parsed.site}`;
   const settings: Settings = { ...parsed, address };
   return {

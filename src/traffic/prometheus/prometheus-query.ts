@@ -1,15 +1,11 @@
 import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
-import {
-  AccessDeniedError,
-  invalidInput,
-  OperationAbortedError,
-  UnexpectedResponseError,
-} from '../../core/errors.js';
+import { AccessDeniedError, OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
 import { functionOf, nonEmptyString, seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { incomingOf, requireMetricContext } from '../checks/check-context.js';
 import {
+  apiAddress,
   areBounds,
   type BoundOptions,
   boundEntries,
@@ -21,8 +17,8 @@ import {
   ofStack,
   type PerStack,
   perStack,
+  requireNoQuery,
   timeoutSeconds,
-  webAddress,
 } from '../checks/check-options.js';
 import type { SecretSource } from '../checks/datadog-metric.js';
 import { hideSecrets } from '../checks/hide-secrets.js';
@@ -83,6 +79,8 @@ export interface PrometheusQueryOptions extends CheckOptions, BoundOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
+const subject = 'prometheusQuery options';
+
 const secret = v.union([nonEmptyString, functionOf<() => Promise<string>>()]);
 
 const credentials = v.custom<NonNullable<SigV4Options['credentials']>>(
@@ -116,7 +114,7 @@ const optionsSchema = v.pipe(
   strictObject({
     ...checkEntries,
     ...boundEntries,
-    address: webAddress,
+    address: apiAddress,
     query: perStack(nonEmptyString),
     windowSeconds: seconds,
     noData: v.optional(v.picklist(['inconclusive', 'fail']), 'inconclusive'),
@@ -159,25 +157,14 @@ type Settings = v.InferOutput<typeof optionsSchema>;
  * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
 export function prometheusQuery(options: PrometheusQueryOptions): Check {
-  const settings = parseInput('prometheusQuery options', optionsSchema, options);
-  requireNoQuery(settings.address);
+  const settings = parseInput(subject, optionsSchema, options);
+  requireNoQuery(subject, settings.address);
   return {
     name: settings.name,
     dryRun: settings.dryRun,
     ...(settings.sigV4 !== undefined && { permissions: prometheusPermissions.prometheusQuery }),
     evaluate: (context) => evaluate(settings, context),
   };
-}
-
-/** Does not quote the address, because its query can be a secret. */
-function requireNoQuery(address: string): void {
-  const { search, hash } = new URL(address);
-  if (search === '' && hash === '') return;
-  throw invalidInput('prometheusQuery options', {
-    field: 'address',
-    expected: 'a URL without a query (send a key as a header)',
-    actual: 'one with a query',
-  });
 }
 
 async function evaluate(settings: Settings, context: CheckContext): Promise<CheckResult> {
@@ -256,7 +243,7 @@ async function ask(settings: Settings, context: CheckContext): Promise<Prometheu
     });
     if (sigV4 !== undefined && status === 403)
       throw new AccessDeniedError({ action: 'aps:QueryMetrics', resource, cause: new Error('status 403') });
-    return parsePrometheusResponse(status, body, resource);
+    return withoutSecrets(parsePrometheusResponse(status, body, resource), secrets);
   } catch (error) {
     if (error instanceof OperationAbortedError || error instanceof AccessDeniedError) throw error;
     // Without a cause, because it can contain headers that `fetch` rejects.
@@ -267,6 +254,17 @@ async function ask(settings: Settings, context: CheckContext): Promise<Prometheu
       actual: hideSecrets(describeFailure(error), secrets),
     });
   }
+}
+
+/** Servers quote headers: a warning can name the tenant, and so can a label. */
+function withoutSecrets(
+  { samples, warnings }: PrometheusResult,
+  secrets: readonly string[],
+): PrometheusResult {
+  return {
+    samples: samples.map(({ labels, value }) => ({ labels: hideSecrets(labels, secrets), value })),
+    warnings: warnings.map((it) => hideSecrets(it, secrets)),
+  };
 }
 
 /** A signature covers the exact text of the query, in which a space is `%20`. */

@@ -71,6 +71,8 @@ describe('Function: datadogMetric', () => {
     [{}, 'https://api.datadoghq.com/api/v1/query'],
     [{ site: 'us5.datadoghq.com' }, 'https://api.us5.datadoghq.com/api/v1/query'],
     [{ address: 'https://proxy.example/datadog' }, 'https://proxy.example/datadog/api/v1/query'],
+    [{ address: ' https://proxy.example ' }, 'https://proxy.example/api/v1/query'],
+    [{ address: 'https://proxy.example/datadog/\n' }, 'https://proxy.example/datadog/api/v1/query'],
   ])('sends requests to the address of %o', async (options, address) => {
     let asked = '';
     const fetch = async (url: unknown) => {
@@ -230,7 +232,11 @@ describe('Function: datadogMetric', () => {
     ['no query', { query: '' }, 'query'],
     ['no key', { apiKey: '' }, 'apiKey'],
     ['a site that is an address', { site: 'https://datadoghq.eu' }, 'a site such as'],
+    ['a site that is no host', { site: '1.2.3.4.5' }, 'a site such as'],
     ['an invalid address', { address: 'datadog' }, 'an http or https URL'],
+    ['an address with a query', { address: 'https://proxy.example/?key=1' }, 'a URL without a query'],
+    ['an address with an empty query', { address: 'https://proxy.example?' }, 'a URL without a query'],
+    ['an address with a fragment', { address: 'https://proxy.example#a' }, 'a URL without a query'],
     ['an address without its protocol', { address: 'proxy.example:8443' }, 'an http or https URL'],
   ])('throws InvalidInputError for %s', (_case, options, problem) => {
     expect(() => makeCheck(options)).toThrowError(problem);

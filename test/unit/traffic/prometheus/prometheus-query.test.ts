@@ -189,6 +189,34 @@ describe('Function: prometheusQuery', () => {
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/the-t/);
   });
 
+  test.each<[string, object]>([
+    ['a warning', scalar('0', { warnings: ['no store of the-tenant'] })],
+    [
+      'a label',
+      {
+        status: 'success',
+        data: { resultType: 'vector', result: [{ metric: { tenant: 'the-tenant' }, value: [1, '9'] }] },
+      },
+    ],
+  ])('shows no header that %s quotes', async (_, body) => {
+    const result = await evaluate({ ...responding(body), headers: { 'X-Scope-OrgID': 'the-tenant' } });
+
+    expect(result.detail).toContain('***');
+    expect(JSON.stringify(result)).not.toContain('the-tenant');
+  });
+
+  test.each([
+    ' https://prometheus.example.com ',
+    'https://prometheus.example.com/\n',
+    '\thttps://prometheus.example.com',
+  ])('reads the address %j as a URL does', async (address) => {
+    const { fetch, requests } = recording(scalar('0'));
+
+    await evaluate({ address, fetch });
+
+    expect(requests[0]?.url.href).toMatch(/^https:\/\/prometheus\.example\.com\/api\/v1\/query\?/);
+  });
+
   test('signs for Amazon Managed Service for Prometheus as AWS specifies', async () => {
     const { fetch, requests } = recording(scalar('0'));
     const credentials = { accessKeyId: 'AKID', secretAccessKey: 'the-secret', sessionToken: 'the-session' };
@@ -270,6 +298,9 @@ describe('Function: prometheusQuery', () => {
     ['address', { address: 'prometheus.example.com' }],
     ['address', { address: 'https://user:secret@prometheus.example.com' }],
     ['address', { address: 'https://prometheus.example.com/?token=secret' }],
+    ['address', { address: 'https://prometheus.example.com?' }],
+    ['address', { address: 'https://prometheus.example.com/#secret' }],
+    ['address', { address: 'https://prometheus.example.com/#' }],
     ['query', { query: '' }],
     ['query.green', { query: { blue: 'up' } }],
     ['max', { max: undefined }],
