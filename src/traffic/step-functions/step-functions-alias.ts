@@ -138,10 +138,11 @@ export class StepFunctionsAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Reads the weights of the two versions. A version that the alias does not name has 0 %.
+   * Reads the weights of the two versions. A version that the alias does not name has 0 %. One of an earlier release that is left
+   * in the alias with the weight 0 does not count.
    *
    * @remarks IAM: states:DescribeStateMachineAlias
-   * @throws ResourceStateError when the alias has another version; ResourceNotFoundError when the alias does not exist;
+   * @throws ResourceStateError when another version of the alias has traffic; ResourceNotFoundError when the alias does not exist;
    * AccessDeniedError
    */
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
@@ -150,12 +151,13 @@ export class StepFunctionsAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights. A version that the alias does not name is added, and one without traffic stays. The description of
-   * the alias stays. Executions follow some seconds later.
+   * Changes the two weights. A version that the alias does not name is added, and one of the two without traffic stays. A version of
+   * an earlier release without traffic is removed, because an alias has two at most. The description of the alias stays. Executions
+   * follow some seconds later.
    *
    * @remarks IAM: states:UpdateStateMachineAlias, and states:DescribeStateMachineAlias when nothing was read before
-   * @throws ResourceStateError when the alias has another version; ResourceNotFoundError when the alias or a version does not
-   * exist; AccessDeniedError
+   * @throws ResourceStateError when another version of the alias has traffic; ResourceNotFoundError when the alias or a version
+   * does not exist; AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
     const to = this.nearestWeights(weights);
@@ -215,7 +217,12 @@ export class StepFunctionsAliasTarget implements TrafficTarget {
     const { routingConfiguration } = await requireFound([this.#missing], () =>
       callAws(call, (http) => this.#stepFunctions.send(command, http)),
     );
-    return requireField(routingConfiguration, 'routingConfiguration', call);
+    const routes = requireField(routingConfiguration, 'routingConfiguration', call);
+    // A release leaves its outgoing version with the weight 0, which is neither stack of the next release.
+    const { blue, green } = this.#versionArns;
+    return routes.filter(
+      ({ stateMachineVersionArn: arn, weight }) => arn === blue || arn === green || weight !== 0,
+    );
   }
 
   #weightsOf(routes: readonly RoutingConfigurationListItem[]): TrafficWeights {

@@ -10,6 +10,8 @@ import {
   StepFunctionsAliasTarget,
   type StepFunctionsAliasTargetOptions,
 } from '../../../../src/traffic/step-functions/index.js';
+import { canary } from '../../../../src/traffic/strategies/canary.js';
+import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
 
 let cloud: SimulatedCloud;
 let machine: SimulatedStateMachine;
@@ -89,6 +91,26 @@ describe('Class: StepFunctionsAliasTarget', () => {
       ]);
     });
 
+    test('removes the version of an earlier release, so that one release follows the other', async () => {
+      await makeTarget().writeWeights({ blue: 0, green: 100 });
+      machine.versions.push('13');
+      const next = makeTarget({
+        blue: { stateMachineVersionArn: version('12') },
+        green: { stateMachineVersionArn: version('13') },
+      });
+
+      const { outcome } = await new TrafficShifter({ target: next, clock: cloud.clock }).shiftTo(
+        'green',
+        canary({ percent: 10, holdSeconds: 60 }),
+      );
+
+      expect(outcome).toBe('succeeded');
+      expect(alias.routingConfiguration).toEqual([
+        { stateMachineVersionArn: version('12'), weight: 0 },
+        { stateMachineVersionArn: version('13'), weight: 100 },
+      ]);
+    });
+
     test('starts executions with the weights some seconds later', async () => {
       await makeTarget().writeWeights({ blue: 0, green: 100 });
       expect(cloud.stepFunctions.liveSplit(alias.arn)).toEqual({ [version('11')]: 100 });
@@ -121,10 +143,22 @@ describe('Class: StepFunctionsAliasTarget', () => {
   });
 
   describe('Method: readWeights', () => {
-    test('throws ResourceStateError for another version', async () => {
-      alias.routingConfiguration = [{ stateMachineVersionArn: version('10'), weight: 100 }];
+    test.each([1, 100])('throws ResourceStateError for another version with %d %%', async (weight) => {
+      alias.routingConfiguration = [
+        { stateMachineVersionArn: version('10'), weight },
+        { stateMachineVersionArn: version('11'), weight: 100 - weight },
+      ];
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(ResourceStateError);
+    });
+
+    test('reads no weight for another version without traffic', async () => {
+      alias.routingConfiguration = [
+        { stateMachineVersionArn: version('10'), weight: 0 },
+        { stateMachineVersionArn: version('11'), weight: 100 },
+      ];
+
+      expect(await makeTarget().readWeights()).toEqual({ blue: 100, green: 0 });
     });
 
     test('throws ResourceNotFoundError for an alias that does not exist', async () => {
