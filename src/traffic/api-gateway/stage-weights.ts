@@ -24,7 +24,8 @@ export function ownStack(
 }
 
 /**
- * Returns the weights of a stage. A canary with the stage's own deployment has been promoted: its share is no split.
+ * Returns the weights of a stage. A canary with the stage's own deployment has been promoted: its share is no split. Its variables must
+ * be those of its stack all the same: the next canary would keep others.
  *
  * @throws ResourceStateError for a deployment or a variable of the canary that does not belong to the pair.
  */
@@ -35,12 +36,10 @@ export function weightsOfStage(
 ): TrafficWeights {
   const own = ownStack(stage, stacks, resource);
   const { canarySettings: canary } = stage;
-  if (canary === undefined || (canary.deploymentId ?? stage.deploymentId) === stage.deploymentId) {
-    return weightsOf(own, 100);
-  }
-  const other = stackOf(canary.deploymentId ?? '(none)', stacks, resource);
-  requireOwnVariables(canary, stacks[other], resource);
-  return weightsOf(other, roundTo(canary.percentTraffic ?? 0, places));
+  if (canary === undefined) return weightsOf(own, 100);
+  const held = stackOf(canary.deploymentId ?? stacks[own].deploymentId, stacks, resource);
+  requireOwnVariables(canary, stacks[held], resource);
+  return held === own ? weightsOf(own, 100) : weightsOf(held, roundTo(canary.percentTraffic ?? 0, places));
 }
 
 /**

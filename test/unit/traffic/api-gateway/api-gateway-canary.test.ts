@@ -99,10 +99,28 @@ describe('Class: ApiGatewayCanaryTarget', () => {
           },
         },
       ],
-    ])('throws ResourceStateError for %s', async (_, changes) => {
+      [
+        'a variable of a canary with the deployment of the stage itself',
+        {
+          canarySettings: {
+            deploymentId: 'blue1',
+            percentTraffic: 20,
+            stageVariableOverrides: { shared: 'green' },
+          },
+        },
+      ],
+      [
+        'another value in a canary with the deployment of the stage itself',
+        { canarySettings: { percentTraffic: 0, stageVariableOverrides: ofGreen } },
+      ],
+    ])('throws ResourceStateError for %s, and begins no shift', async (_, changes) => {
       const target = arrange();
       cloud.apiGateway.changeStage(name, changes);
+      const before = stage();
+      const shifter = new TrafficShifter({ target, clock: cloud.clock });
 
+      await expect(shifter.shiftTo('green', strategy)).rejects.toThrowError(ResourceStateError);
+      expect(stage()).toEqual(before);
       await expect(target.readWeights()).rejects.toThrowError(ResourceStateError);
     });
 
