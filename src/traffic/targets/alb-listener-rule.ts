@@ -238,7 +238,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
 
   /**
    * Adds the incoming target group with the weight 0 and switches group stickiness off (`prepare`), removes the outgoing one and
-   * restores stickiness (`complete`), or undoes both (`restore`). Writes only a difference.
+   * restores stickiness (`complete`), or undoes both (`restore`). Writes only a difference. When a rule cannot be written, the
+   * others still are.
    *
    * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule
    * @throws ResourceStateError when the weights were changed meanwhile; the errors of {@link writeWeights}
@@ -248,10 +249,13 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     const { signal } = parseSetupOptions('changeSetup options', options);
     const lists = (await this.#lastRead.take({ signal })).map(asActionList);
     const changed = changedLists(lists, parsed, this.#setup);
-    for (const { resource, actions } of changed) {
-      await this.#modify(resource, actions, { signal });
-      this.#logger.info('Changed forward action', { resource, change: parsed.kind });
-    }
+    const writes = changed.map(({ resource, actions }) => ({
+      write: async (call: CallOptions) => {
+        await this.#modify(resource, actions, call);
+        this.#logger.info('Changed forward action', { resource, change: parsed.kind });
+      },
+    }));
+    await writeEachPart(writes, { resource: this.description }, { signal });
     return albProgress(changed.length, parsed, this.#setup);
   }
 

@@ -206,15 +206,13 @@ export class CompositeTarget implements TrafficTarget {
     const { signal } = parseSetupOptions('changeSetup options', options);
     const originals = this.#originalsIn(parsed);
     const all: SetupProgress[] = [];
-    const parts = this.#parts.flatMap((part, index): PartWrite[] => {
+    const parts = this.#parts.flatMap((part, index) => {
       const original = originals[index] ?? null;
       if (original === null) return [];
-      const write = async () => void all.push(await part.setupChanged({ ...parsed, original }));
-      return [{ name: part.description, write, restore: async () => undefined }];
+      return [{ write: async () => void all.push(await part.setupChanged({ ...parsed, original })) }];
     });
-    const owner = { resource: this.description, clock: this.#clock, logger: this.#logger };
     this.#lastRead.forget();
-    await writeEachPart(parts, owner, { signal });
+    await writeEachPart(parts, { resource: this.description }, { signal });
     return leastProgress(all);
   }
 

@@ -64,10 +64,13 @@ export interface PartsOwner {
   readonly logger: Logger;
 }
 
-/** Writes all parts at once for a rollback: one that fails, or waits for its service, does not keep the others on a bad stack. */
+/**
+ * Writes all parts at once, for a rollback and for changes besides the weights: one that fails, or waits for its service, does not keep
+ * the others on a bad stack.
+ */
 export async function writeEachPart(
-  parts: readonly PartWrite[],
-  { resource }: PartsOwner,
+  parts: readonly Pick<PartWrite, 'write'>[],
+  { resource }: Pick<PartsOwner, 'resource'>,
   options: CallOptions,
 ): Promise<void> {
   throwIfAborted({ signal: options.signal, resource });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from 'vitest';
 import { ResourceStateError, ToolkitError } from '../../../../src/core/errors.js';
@@ -178,6 +179,29 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     world.cloud.clearFaults();
     expect((await drive(world, {}, { ...state })).outcome).toBe('succeeded');
   });
+
+  test.skipIf(kind === 'listener')(
+    'restores every other action when one cannot be restored, and that one later',
+    async () => {
+      const world = arrange(kind, { isSticky: true, stickiness: 'disableWhileShifting' });
+      const { cloud, target } = world;
+      const before = world.forwards();
+      const shifter = new TrafficShifter({ target, clock: cloud.clock });
+      let { state } = await shifter.rollBack(await shifter.begin({ incoming: 'green', strategy }), 'by hand');
+      const change = { incoming: 'green', original: state.setup?.original ?? {} } as const;
+      await target.changeSetup?.({ ...change, kind: 'prepare' });
+      while (state.setup?.stage !== 'restoring') ({ state } = await advance(shifter, state, cloud));
+      cloud.injectFault({ kind: 'accessDenied', action: 'elasticloadbalancing:ModifyRule', times: 1 });
+
+      const halted = await drive(world, {}, state);
+
+      expect(halted.outcome).toBe('halted');
+      const restored = world.forwards().map((it, index) => isDeepStrictEqual(it, before[index]));
+      expect(restored.filter((it) => !it)).toHaveLength(1);
+      expect((await drive(world, {}, halted.state)).outcome).toBe('rolledBack');
+      expect(world.forwards()).toEqual(before);
+    },
+  );
 
   test.each([
     ['serverError', 60, 'succeeded'],
