@@ -3,6 +3,7 @@ import { classifyFailure } from '../core/failures.js';
 import { safeClock } from '../core/safe-clock.js';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
+import { truncateReason } from '../resumable/truncate-reason.js';
 import type { AdvanceOptions, Progress, Resumable, StateSummary } from '../resumable/types.js';
 import { type ChangeResult, endPause, requestRollback } from './change-deployment.js';
 import { decidePause } from './decide-pause.js';
@@ -120,12 +121,13 @@ export class EcsPause implements Resumable<EcsPauseRequest, EcsPauseState, EcsPa
    * Rolls the deployment back: at a pause of this run with its response, otherwise by stopping the deployment. A deployment that has
    * succeeded cannot be rolled back, and halts the run.
    *
+   * @param reason - reason for the events, the log and the result; truncated to 1,000 characters.
    * @remarks IAM: ecs:DescribeServiceDeployments, ecs:ContinueServiceDeployment, ecs:StopServiceDeployment
    * @throws ResourceNotFoundError, UnexpectedResponseError, InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async rollBack(state: EcsPauseState, reason: string, options: CallOptions = {}): Promise<EcsPauseProgress> {
     const { signal } = parseCallOptions('rollBack options', options);
-    const because = parseInput('Reason of a rollback', nonEmptyString, reason);
+    const because = truncateReason(parseInput('Reason of a rollback', nonEmptyString, reason));
     const { outcome, haltReason: _, ...current } = parsePauseState(state);
     if (outcome === 'rolledBack')
       return { state: { ...current, outcome }, waitSeconds: 0, events: [], outcome };
@@ -274,8 +276,9 @@ export class EcsPause implements Resumable<EcsPauseRequest, EcsPauseState, EcsPa
     return { state: end, waitSeconds: 0, events: this.#emit(end, [...events, event]), outcome };
   }
 
-  #halted(state: EcsPauseState, reason: string, events: readonly NewPauseEvent[]): EcsPauseProgress {
+  #halted(state: EcsPauseState, why: string, events: readonly NewPauseEvent[]): EcsPauseProgress {
     const outcome = 'halted';
+    const reason = truncateReason(why);
     const halted = { ...state, haltReason: reason };
     return {
       state: halted,

@@ -1,3 +1,4 @@
+import { truncateReason } from '../resumable/truncate-reason.js';
 import type { EcsPauseAction } from './change-deployment.js';
 import { findHook, isAwaiting } from './change-deployment.js';
 import { type ObservedDeployment, type ObservedHook, phaseOf, rollbackCauseOf } from './deployment-status.js';
@@ -156,7 +157,7 @@ function noticeRollback(
   const isReturning = phase === 'returning' || phase === 'rolledBack' || phase === 'rollbackFailed';
   const wasRolledBack = settled.action === 'ROLLBACK' && phase === 'underWay';
   if (state.rollbackReason !== undefined || !(isReturning || wasRolledBack)) return { state, events: [] };
-  const reason = reasonOf(deployment, settled);
+  const reason = truncateReason(reasonOf(deployment, settled));
   // ECS rolls back by itself: another request would change nothing.
   return {
     state: {

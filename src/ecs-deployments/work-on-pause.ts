@@ -1,6 +1,8 @@
-import type { CallOptions } from '../core/aws-call.js';
+import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { throwIfReturnedFailure } from '../core/returned-failure.js';
 import { settlesWithin } from '../core/settles-within.js';
+import { untilAborted } from '../core/until-aborted.js';
+import { truncateReason } from '../resumable/truncate-reason.js';
 import { evaluateChecks } from '../traffic/shift/evaluate-checks.js';
 import {
   type CheckEvaluation,
@@ -189,9 +191,10 @@ function undecided(work: Work): StepResult {
 function rollingBack(
   work: Work,
   state: EcsPauseState,
-  reason: string,
+  why: string,
   events: readonly NewPauseEvent[],
 ): StepResult {
+  const reason = truncateReason(why);
   const started = { type: 'rollingBack', reason } as const;
   return result(work, { ...state, rollbackReason: reason }, [...events, started], 0, 0);
 }
@@ -218,20 +221,28 @@ function result(
   };
 }
 
-/** Aborts work that does not end in time. */
+/**
+ * Aborts work that does not end in time.
+ *
+ * @throws OperationAbortedError as soon as the caller aborts, also when the work ignores it.
+ */
 async function isInTime(
   { clock }: PauseSettings,
   running: Promise<unknown>,
-  { left, limit }: Work,
+  { left, limit, signal, state }: Work,
 ): Promise<boolean> {
+  let isSettled = false;
+  const settle = () => {
+    isSettled = true;
+  };
+  const ended = untilAborted(running.then(settle, settle), signal);
   const milliseconds = left();
-  if (milliseconds === Number.POSITIVE_INFINITY) {
-    await running.catch(() => {});
-    return true;
-  }
-  const isSettled = await settlesWithin(running, milliseconds, clock);
-  if (!isSettled) limit.abort(new Error('The pause is about to expire'));
-  return isSettled;
+  if (milliseconds === Number.POSITIVE_INFINITY) await ended;
+  else await settlesWithin(ended, milliseconds, clock);
+  if (isSettled) return true;
+  throwIfAborted({ signal, resource: resourceOf(state.serviceDeploymentArn) });
+  limit.abort(new Error('The pause is about to expire'));
+  return false;
 }
 
 function eventOf(hookId: string, { name: check, dryRun, result: outcome }: CheckEvaluation): NewPauseEvent {

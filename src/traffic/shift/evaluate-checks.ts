@@ -4,6 +4,7 @@ import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
 import { isThrottle } from '../../core/failures.js';
+import { untilAborted } from '../../core/until-aborted.js';
 import type { Check, CheckContext, CheckEvidence, CheckResult } from '../types.js';
 import type { CheckEvaluation } from './tally-checks.js';
 
@@ -78,18 +79,4 @@ function evidenceIn(given: unknown): CheckEvidence | undefined {
   if (!parsed.success) return undefined;
   const { ratioLowerBound, ...evidence } = parsed.output;
   return { ...evidence, ...(ratioLowerBound !== undefined && { ratioLowerBound }) };
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (signal === undefined) return work;
-  let stop = () => {};
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -289,6 +289,49 @@ describe('EcsPause of a whole deployment', () => {
     expect(reason).toContain('status 500');
   });
 
+  test.each(['haltSignal', 'signal'] as const)(
+    'ends at once when %s is aborted during a step that ignores it',
+    async (name) => {
+      const world = makeEcsPauseWorld();
+      const controller = new AbortController();
+      const hang = {
+        name: 'hang',
+        run: () => {
+          queueMicrotask(() => controller.abort(new Error('cancelled')));
+          return new Promise(() => {});
+        },
+      };
+      const pause = world.pause({ POST_TEST_TRAFFIC_SHIFT: { steps: [hang] } });
+      await world.untilPaused(0);
+      const start = world.clock.now();
+
+      const { serviceDeploymentArn, clock } = world;
+      const run = runToEnd(pause, { serviceDeploymentArn }, { clock, [name]: controller.signal });
+      const { outcome, reason, history } = await run;
+
+      expect([outcome, reason]).toEqual([
+        name === 'signal' ? 'rolledBack' : 'halted',
+        expect.stringContaining('cancelled'),
+      ]);
+      const end = history.find(({ type }) => type === (name === 'signal' ? 'rollingBack' : 'ended'));
+      expect(end?.at).toBe(start);
+    },
+  );
+
+  test('keeps its state small, whatever the length of a reason', async () => {
+    const long = 'x'.repeat(300_000);
+    const world = makeEcsPauseWorld();
+    const endless = { name: 'health', evaluate: async () => ({ outcome: 'fail', detail: long }) as const };
+    const failed = await follow(world, stagesWith(endless));
+    const pause = world.pause();
+    const begun = await pause.begin({ serviceDeploymentArn: makeEcsPauseWorld().serviceDeploymentArn });
+    const byHand = await pause.rollBack(begun, long);
+
+    for (const state of [failed.state, byHand.state, pause.halt(begun, long).state])
+      expect(JSON.stringify(state).length).toBeLessThan(3_000);
+    expect(failed.reason).toHaveLength(1_000);
+  });
+
   test.each([
     ['ecs:DescribeServiceDeployments', 40],
     ['ecs:ContinueServiceDeployment', 40],
