@@ -1,12 +1,18 @@
-import type { Interval, ServiceLevelObjectiveBudgetReport } from '@aws-sdk/client-application-signals';
+import type { ServiceLevelObjectiveBudgetReport } from '@aws-sdk/client-application-signals';
 import { describeNumber } from '../checks/check-options.js';
 import type { CheckResult } from '../types.js';
+import { secondsOf, startOfInterval } from './goal-interval.js';
 import { type BudgetReports, findEntry } from './read-budgets.js';
+
+/** Shortest time over which a burn rate is measured: the shortest period of an objective. */
+export const minBurnSeconds = 60;
 
 /** Budgets now and, for a burn rate, at the start of the window. */
 export interface BudgetReadings {
   readonly now: BudgetReports;
   readonly before: BudgetReports | undefined;
+  /** Time of the present budgets: milliseconds since 1970. */
+  readonly at: number;
   /** Seconds between the two. */
   readonly elapsedSeconds: number;
 }
@@ -61,7 +67,7 @@ function judgeOne(id: string, readings: BudgetReadings, rules: BudgetRules): Ver
 function judgeBurn(
   id: string,
   { report, detail }: { readonly report: ServiceLevelObjectiveBudgetReport; readonly detail: string },
-  { before, elapsedSeconds }: BudgetReadings,
+  { before, at, elapsedSeconds }: BudgetReadings,
   maxBurnRate: number,
 ): Verdict {
   const unknown = (reason: string): Verdict => ({
@@ -75,10 +81,17 @@ function judgeBurn(
   if (usedNow === undefined || usedBefore === undefined) return unknown('the report has no budget');
   const intervalSeconds = secondsOf(report.Goal?.Interval);
   if (intervalSeconds === undefined) return unknown('the report has no interval');
+  const { Interval: interval } = report.Goal ?? {};
   // A new calendar interval begins with a whole budget: only what it has used since is known.
-  const isReset = report.Goal?.Interval?.CalendarInterval !== undefined && usedNow < usedBefore;
-  const burnRate = ((usedNow - (isReset ? 0 : usedBefore)) * intervalSeconds) / elapsedSeconds;
-  if (isReset && burnRate <= maxBurnRate) return unknown('a new interval of the objective has begun since');
+  const start = startOfInterval(interval, at) ?? Number.NEGATIVE_INFINITY;
+  const hasStarted = start > at - elapsedSeconds * 1000;
+  const isReset = hasStarted || (interval?.CalendarInterval !== undefined && usedNow < usedBefore);
+  const sinceStart = hasStarted ? (at - start) / 1000 : 0;
+  const isMeasured = !isReset || sinceStart >= minBurnSeconds;
+  const seconds = isReset && isMeasured ? sinceStart : elapsedSeconds;
+  const burnRate = ((usedNow - (isReset ? 0 : usedBefore)) * intervalSeconds) / seconds;
+  if (!isMeasured && burnRate <= maxBurnRate)
+    return unknown('a new interval of the objective has begun since');
   const shown = `${detail}, with a burn rate of ${describeNumber(burnRate)} (max ${maxBurnRate})`;
   return { outcome: burnRate > maxBurnRate ? 'fail' : 'pass', detail: shown, burnRate };
 }
@@ -112,19 +125,4 @@ function budgetOf({
 function describeRemaining(report: ServiceLevelObjectiveBudgetReport): string {
   const budget = budgetOf(report);
   return budget === undefined ? '' : ` (${budget.remaining} of ${budget.total} ${budget.unit} left)`;
-}
-
-const unitSeconds: Readonly<Record<string, number>> = {
-  MINUTE: 60,
-  HOUR: 3_600,
-  DAY: 86_400,
-  // As Application Signals does not say how long a month is, the burn rate of one is exact to a tenth.
-  MONTH: 30 * 86_400,
-};
-
-function secondsOf(interval: Interval | undefined): number | undefined {
-  const { Duration: count, DurationUnit: unit } =
-    interval?.RollingInterval ?? interval?.CalendarInterval ?? {};
-  const length = unit !== undefined && Object.hasOwn(unitSeconds, unit) ? unitSeconds[unit] : undefined;
-  return count === undefined || length === undefined ? undefined : count * length;
 }

@@ -13,7 +13,7 @@ import {
   perStack,
 } from '../checks/check-options.js';
 import type { Check } from '../types.js';
-import { judgeBudgets } from './judge-budgets.js';
+import { judgeBudgets, minBurnSeconds } from './judge-budgets.js';
 import { applicationSignalsPermissions } from './permissions.js';
 import { readBudgets } from './read-budgets.js';
 
@@ -44,7 +44,7 @@ export type SloBudgetOptions = CheckOptions &
     /** Names or ARNs of service level objectives, or those of each stack. The check uses those of the incoming stack. */
     readonly objectives: PerStack<readonly string[]>;
     /**
-     * Limit of the burn rate. The check is inconclusive for the first minute of new weights.
+     * Limit of the burn rate. The check is inconclusive for the first minute of new weights, and of a new calendar interval.
      * @default only a breached budget fails
      */
     readonly burnRate?: BurnRateLimit | undefined;
@@ -54,9 +54,6 @@ export type SloBudgetOptions = CheckOptions &
      */
     readonly warning?: 'pass' | 'fail' | undefined;
   };
-
-/** The shortest period of an objective. */
-const minWindowSeconds = 60;
 
 const optionsSchema = strictObject({
   ...checkEntries,
@@ -73,7 +70,7 @@ const optionsSchema = strictObject({
         v.number(),
         v.check((value) => value >= 0 && Number.isFinite(value), 'a number, 0 or more'),
       ),
-      windowSeconds: v.optional(secondsFrom(minWindowSeconds), 3_600),
+      windowSeconds: v.optional(secondsFrom(minBurnSeconds), 3_600),
     }),
   ),
   warning: v.optional(v.picklist(['pass', 'fail']), 'pass'),
@@ -84,7 +81,7 @@ const optionsSchema = strictObject({
  * that burns faster than a limit. A budget without data, and an objective that cannot be reported, is inconclusive.
  *
  * The burn rate compares the budget now with the one at the start of the present weights, or of the window. Old errors that leave a
- * rolling interval meanwhile lower it.
+ * rolling interval meanwhile lower it. A calendar interval that has begun meanwhile is measured from its beginning.
  *
  * @remarks IAM: application-signals:BatchGetServiceLevelObjectiveBudgetReport
  * @throws InvalidInputError when an option is missing, unknown or malformed.
@@ -106,12 +103,12 @@ export function sloBudget(options: SloBudgetOptions): Check {
       const call = { resource: `check ${name}`, signal };
       const start = Math.max(weightsSince, now - (burnRate?.windowSeconds ?? 0) * 1000);
       const elapsedSeconds = (now - start) / 1000;
-      const isMeasured = burnRate !== undefined && elapsedSeconds >= minWindowSeconds;
+      const isMeasured = burnRate !== undefined && elapsedSeconds >= minBurnSeconds;
       const read = (at: number) => readBudgets(applicationSignals, { ids, at }, call);
       const [present, before] = await Promise.all([read(now), isMeasured ? read(start) : undefined]);
       return judgeBudgets(
         ids,
-        { now: present, before, elapsedSeconds },
+        { now: present, before, at: now, elapsedSeconds },
         { maxBurnRate: burnRate?.max, warning },
       );
     },

@@ -1,6 +1,7 @@
 import { BatchGetServiceLevelObjectiveBudgetReportCommand } from '@aws-sdk/client-application-signals';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { startOfInterval } from '../../../../src/traffic/application-signals/goal-interval.js';
 import {
   type CheckContext,
   type SloBudgetOptions,
@@ -153,20 +154,50 @@ describe('Function: sloBudget', () => {
   });
 });
 
+const day = 86_400_000;
+
+describe('startOfInterval', () => {
+  const startOf = (unit: string, duration: number, first: string, at: string) => {
+    const CalendarInterval = { DurationUnit: unit, Duration: duration, StartTime: new Date(first) } as never;
+    const start = startOfInterval({ CalendarInterval }, Date.parse(at));
+    return start === undefined ? undefined : new Date(start).toISOString();
+  };
+
+  test.each([
+    ['MINUTE', 5, '2026-01-01T00:01:00.000Z', '2026-01-01T00:12:59.000Z', '2026-01-01T00:11:00.000Z'],
+    ['DAY', 7, '2026-01-05T06:00:00.000Z', '2026-01-12T05:59:59.999Z', '2026-01-05T06:00:00.000Z'],
+    ['DAY', 7, '2026-01-05T06:00:00.000Z', '2026-01-12T06:00:00.000Z', '2026-01-12T06:00:00.000Z'],
+    ['MONTH', 1, '2025-11-15T06:00:00.000Z', '2026-02-15T05:59:59.000Z', '2026-01-15T06:00:00.000Z'],
+    ['MONTH', 3, '2025-11-15T06:00:00.000Z', '2026-02-15T06:00:00.000Z', '2026-02-15T06:00:00.000Z'],
+    ['MONTH', 1, '2025-10-31T00:00:00.000Z', '2026-02-15T06:00:00.000Z', undefined],
+    ['DAY', 1, '2026-01-05T06:00:00.000Z', '2026-01-05T05:00:00.000Z', undefined],
+    ['AGE', 1, '2026-01-05T06:00:00.000Z', '2026-02-05T05:00:00.000Z', undefined],
+    ['DAY', 0, '2026-01-05T06:00:00.000Z', '2026-02-05T05:00:00.000Z', undefined],
+  ])('returns the latest beginning of %s × %d from %s at %s: %s', (unit, duration, first, at, start) => {
+    expect(startOf(unit, duration, first, at)).toBe(start);
+  });
+
+  test('returns undefined for a rolling interval', () => {
+    expect(startOfInterval({ RollingInterval: { DurationUnit: 'DAY', Duration: 1 } }, day)).toBeUndefined();
+    expect(startOfInterval(undefined, day)).toBeUndefined();
+  });
+});
+
 describe('judgeBudgets', () => {
   const rules = { maxBurnRate: 1, warning: 'pass' } as const;
   const report = { Name: 'slo', Arn: 'arn', BudgetStatus: 'OK' } as const;
   const budget = { TotalBudgetSeconds: 100, BudgetSecondsRemaining: 50 };
   const interval = { Goal: { Interval: { RollingInterval: { DurationUnit: 'DAY', Duration: 1 } } } } as const;
-  const judge = (now: object, before: object) =>
+  const judge = (now: object, before: object, { at = 0, elapsedSeconds = 60, maxBurnRate = 1 } = {}) =>
     judgeBudgets(
       ['slo'],
       {
         now: { reports: [{ ...report, ...now }], errors: [] },
         before: { reports: [{ ...report, ...before }], errors: [] },
-        elapsedSeconds: 60,
+        at,
+        elapsedSeconds,
       },
-      rules,
+      { ...rules, maxBurnRate },
     );
 
   test.each([
@@ -186,12 +217,12 @@ describe('judgeBudgets', () => {
   test('is inconclusive for an objective that is not in the response at all', () => {
     const nothing = { reports: [], errors: [] };
 
-    expect(judgeBudgets(['slo'], { now: nothing, before: nothing, elapsedSeconds: 60 }, rules)).toMatchObject(
-      {
-        outcome: 'inconclusive',
-        detail: expect.stringContaining('slo is not in the response'),
-      },
-    );
+    expect(
+      judgeBudgets(['slo'], { now: nothing, before: nothing, at: 0, elapsedSeconds: 60 }, rules),
+    ).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('slo is not in the response'),
+    });
   });
 
   const calendar = {
@@ -206,7 +237,30 @@ describe('judgeBudgets', () => {
     const before = { ...now, BudgetSecondsRemaining: 5 };
 
     expect(judge(now, before).outcome).toBe(outcome);
+    const soon = { at: 30 * day + 59_000, elapsedSeconds: 3_600 };
+    expect(judge(now, before, soon).outcome).toBe(outcome);
   });
+
+  test.each([
+    // A share of 5 % was used before the interval began, and the same share since: the difference is 0.
+    ['fails', 'fail', 5, 36],
+    ['passes', 'pass', 0, 0],
+    ['fails', 'fail', 1, 7.2],
+  ] as const)(
+    '%s by what was used since a calendar interval began: %s, %d %%',
+    (_name, outcome, used, burnRate) => {
+      const now = { ...calendar, TotalBudgetSeconds: 100, BudgetSecondsRemaining: 100 - used };
+      const before = { ...now, BudgetSecondsRemaining: 95 };
+
+      const result = judge(now, before, {
+        at: 60 * day + 3_600_000,
+        elapsedSeconds: 7_200,
+        maxBurnRate: 7,
+      });
+
+      expect(result).toMatchObject({ outcome, value: expect.closeTo(burnRate, 6) });
+    },
+  );
 
   test('passes a budget that recovers while old errors leave the interval', () => {
     expect(judge({ ...interval, ...budget, BudgetSecondsRemaining: 60 }, budget)).toMatchObject({
