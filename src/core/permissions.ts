@@ -187,7 +187,8 @@ export const iamConditions = {
   targetGroups: 'for a service with target groups',
   taskFailure: 'to explain why tasks fail',
   taskRoles: 'for a task definition with roles',
-  unusedTargets: 'for unused targets, and for a target group that no action names yet',
+  unusedTargets:
+    'for unused targets, for a target group that no action names yet, and to switch group stickiness off',
 } as const;
 
 /** A kind of resource of an account in a Region: its service, its type, and its name within the ARN. */
