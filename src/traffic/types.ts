@@ -224,7 +224,8 @@ export interface CheckPolicy {
   readonly failureThreshold?: number | undefined;
   /**
    * Number of inconclusive evaluations of a check that starts a rollback. They are counted under the same weights since the last
-   * pass; after the hold of the weights is over, a pass no longer resets the count. An `undecided` result does not count.
+   * pass; after the hold of the weights is over, a pass no longer resets the count, unless only an approval is missing. An
+   * `undecided` result does not count.
    * @default 5
    */
   readonly inconclusiveThreshold?: number | undefined;

@@ -24,7 +24,7 @@ import {
   tally,
   undecidedChecks,
 } from './tally-checks.js';
-import { dueSetup, needsCompletion } from './target-setup.js';
+import { dueSetup, needsCompletion, restartSetup } from './target-setup.js';
 import { checkAgainSeconds, isPaused, unthrottled } from './throttling.js';
 import { verified } from './verify-write.js';
 
@@ -123,7 +123,9 @@ function reachPending(
 ): Decision {
   if (live === undefined) return withoutResponse(state, now, rules);
   if (state.unverifiedWrites === 0 && needsApproval(state, holdAtPercent)) {
-    return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : supersede(state);
+    return state.step < 0
+      ? waitForApproval(restartSetup(state, now), now, holdAtPercent, rules)
+      : supersede(state);
   }
   const { weights } = live;
   if (weights !== undefined && isBelow(state, weights, pending)) return rollBackFrom(state, weights, rules);
@@ -200,13 +202,17 @@ function hold(state: ShiftState, observation: Observation, rules: ShiftRules): D
   const isCheckThrottled = checks.some((it) => it.isThrottled === true);
   const untilChecks = isCheckThrottled ? checkAgainSeconds(intervalSeconds, spread) : intervalSeconds;
   const isOver = isHoldOver(state, now, rules);
+  // An approval can take days: what happens once meanwhile is not what holds the shift.
+  const waitsForChecks =
+    isOver && !(needsApproval(state, observation.holdAtPercent) && isPassed(state, rules));
   const next = {
     ...state,
-    tallies: tally(state.tallies, checks, isOver),
+    tallies: tally(state.tallies, checks, waitsForChecks),
     nextCheckAt: wereChecked ? now + untilChecks * 1000 : state.nextCheckAt,
   };
   const events = checks.map((it) => evaluated(it, now));
-  const reason = reasonToRollBack(next.tallies, checks, rules.policy) ?? undecidedTooLong(next, observation);
+  const late = waitsForChecks ? undecidedTooLong(next, observation) : undefined;
+  const reason = reasonToRollBack(next.tallies, checks, rules.policy) ?? late;
   if (reason !== undefined) return withEvents(events, beginRollback(next, reason, now, rules));
   const waitSeconds = secondsToWait(next, now, rules);
   if (!isOver) return { action: 'wait', state: next, waitSeconds, events };

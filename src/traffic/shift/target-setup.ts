@@ -41,6 +41,12 @@ export function isCompleting({ setup }: ShiftState): boolean {
   return setup?.stage === 'completing';
 }
 
+/** Restarts the time of a stage, because an approval is missing before it. */
+export function restartSetup(state: ShiftState, now: number): ShiftState {
+  const { setup } = state;
+  return setup === undefined ? state : { ...state, setup: { ...setup, since: now } };
+}
+
 /** Decides after a call of the target's `changeSetup`. */
 export function afterSetup(
   state: ShiftState,
@@ -52,12 +58,12 @@ export function afterSetup(
   const { setup } = state;
   if (setup === undefined) return proceed(state);
   const written = progress.status === 'written' ? 1 : 0;
-  const next = { ...state, setup: { ...setup, writes: setup.writes + written } };
+  // The time counts from the first write of a stage, which a throttle can have delayed.
+  const since = written > 0 && setup.writes === 0 ? now : setup.since;
+  const next = { ...state, setup: { ...setup, since, writes: setup.writes + written } };
   if (isProven(progress, setup, now, rules)) return endStage(next, kind, now, rules);
   const reason = `Waiting for the target (${kind}): ${progress.detail ?? 'the change is not read back yet'}`;
-  // The first write of a stage, which a throttle can have delayed, is still read back.
-  const isFirstWrite = written > 0 && setup.writes === 0;
-  if (!isFirstWrite && now - setup.since > rules.maxSetupSeconds * 1000) {
+  if (now - since > rules.maxSetupSeconds * 1000) {
     const late = `Not done within ${rules.maxSetupSeconds} s: ${reason}`;
     return kind === 'prepare' ? beginRollback(next, late, now, rules) : halt(next, late, now);
   }

@@ -21,9 +21,11 @@ const approvalPercents = [0, 10, 50];
 
 function setUp({
   outcomes = [],
+  successThreshold = 1,
   ...options
 }: Partial<FakeTargetOptions> & {
-  outcomes?: readonly CheckResult['outcome'][];
+  outcomes?: readonly (CheckResult['outcome'] | 'error' | 'undecided')[];
+  successThreshold?: number;
   faults?: ReadonlyMap<number, CallFault>;
 } = {}) {
   const clock = new JumpingClock();
@@ -34,11 +36,22 @@ function setUp({
     evaluate: async () => {
       const outcome = outcomes[Math.min(evaluatedAt.length, outcomes.length - 1)] ?? 'pass';
       evaluatedAt.push((clock.now() - startAt) / 1000);
-      return { outcome, detail: `It was ${outcome}` };
+      const detail = `It was ${outcome}`;
+      if (outcome === 'error') throw new Error(detail);
+      return outcome === 'undecided'
+        ? { outcome: 'inconclusive', undecided: true, detail }
+        : { outcome, detail };
     },
   };
   const checks = outcomes.length > 0 ? [errors] : [];
-  const makeShifter = () => new TrafficShifter({ target, clock, checks, guardIntervalSeconds: 86_400 });
+  const makeShifter = () =>
+    new TrafficShifter({
+      target,
+      clock,
+      checks,
+      policy: { successThreshold },
+      guardIntervalSeconds: 86_400,
+    });
   return { clock, target, evaluatedAt, makeShifter, shifter: makeShifter() };
 }
 
@@ -170,6 +183,37 @@ describe('TrafficShifter › advance › approved', () => {
     expect(set.target.writes).toEqual([green(10), green(0)]);
     expect(set.clock.now()).toBe(startAt + 21 * 60_000);
   });
+
+  test.each([['inconclusive'], ['error'], ['undecided']] as const)(
+    'does not count what is %s now and then while only an approval is missing',
+    async (kind) => {
+      const outcomes = Array.from({ length: 400 }, (_, index) => (index % 10 === 9 ? kind : 'pass'));
+      const set = setUp({ outcomes });
+      const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+      const held = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
+
+      const late = await advanceWhile(set, held.state, { approved: ['0'] }, (progress) => {
+        return isHeld(progress) && set.clock.now() >= startAt + 7_200_000;
+      });
+      expect(late.state.phase).toBe('shifting');
+
+      const end = await advanceWhile(set, late.state, { approved: ['50'] }, never);
+      expect(end.state.phase).toBe('succeeded');
+    },
+  );
+
+  test.each([['inconclusive'], ['error'], ['undecided']] as const)(
+    'rolls back when a check is %s each second time, although an approval is missing',
+    async (kind) => {
+      const outcomes = Array.from({ length: 120 }, (_, index) => (index % 2 === 0 ? kind : 'pass'));
+      const set = setUp({ outcomes, successThreshold: 2 });
+      const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+
+      const end = await advanceWhile(set, begun, { approved: ['0'] }, never);
+
+      expect(end.state.phase).toBe('rolledBack');
+    },
+  );
 
   test('does not proceed on an approval when checks have become inconclusive meanwhile', async () => {
     const set = setUp({ outcomes: ['pass', 'pass', 'pass', 'pass', 'pass', 'inconclusive'] });

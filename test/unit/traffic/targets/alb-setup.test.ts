@@ -48,6 +48,39 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(world.forwards()).toEqual(before);
   });
 
+  test.each<[string, { readonly approvalPercents?: number[] }, number]>([
+    ['the approval of the first step', { approvalPercents: [0] }, 0],
+    ['throttles', {}, 40],
+  ])('gives the group its whole time to become healthy after %s', async (_, request, throttles) => {
+    const world = arrange(kind);
+    const { cloud, target, greens } = world;
+    const shifter = new TrafficShifter({ target, clock: cloud.clock });
+    let state = await shifter.begin({ incoming: 'green', strategy, ...request });
+    const setHealth = (State: 'healthy' | 'unhealthy') => {
+      for (const green of greens)
+        for (const id of ['i-1', 'i-2']) cloud.elasticLoadBalancing.setTargetHealth(green, id, { State });
+    };
+    setHealth('unhealthy');
+    const action = `elasticloadbalancing:Modify${kind === 'listener' ? 'Listener' : 'Rule'}`;
+    if (throttles > 0) cloud.injectFault({ kind: 'throttle', action, times: throttles });
+    const start = cloud.clock.now();
+    let attachedAt = Number.POSITIVE_INFINITY;
+    let outcome: string | undefined;
+
+    while (outcome === undefined) {
+      const now = cloud.clock.now();
+      const approved = now < start + 3_600_000 ? [] : ['0'];
+      const progress = await shifter.advance(state, { approved });
+      ({ state, outcome } = progress);
+      if (world.live().every(({ green }) => green === 0)) attachedAt = Math.min(attachedAt, now);
+      if (now >= attachedAt + 600_000) setHealth('healthy');
+      await cloud.clock.sleep(progress.waitSeconds * 1000);
+    }
+
+    expect(attachedAt + 600_000 - start).toBeGreaterThan(900_000);
+    expect(outcome).toBe('succeeded');
+  });
+
   test('changes nothing besides the weights when the actions name both groups', async () => {
     const world = arrange(kind, { isNamed: true });
     const state = await new TrafficShifter({ target: world.target, clock: world.cloud.clock }).begin({
