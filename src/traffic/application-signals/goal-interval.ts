@@ -16,7 +16,8 @@ export function secondsOf(interval: Interval | undefined): number | undefined {
   const { Duration: count, DurationUnit: unit } =
     interval?.RollingInterval ?? interval?.CalendarInterval ?? {};
   const length = unit !== undefined && Object.hasOwn(unitSeconds, unit) ? unitSeconds[unit] : undefined;
-  return count === undefined || length === undefined ? undefined : count * length;
+  const seconds = (count ?? 0) * (length ?? 0);
+  return seconds > 0 ? seconds : undefined;
 }
 
 /**
@@ -27,7 +28,7 @@ export function startOfInterval(interval: Interval | undefined, at: number): num
   const calendar = interval?.CalendarInterval;
   const length = secondsOf(interval);
   const first = calendar?.StartTime?.getTime() ?? Number.NaN;
-  if (calendar === undefined || length === undefined || !(length > 0) || !(first <= at)) return undefined;
+  if (calendar === undefined || length === undefined || !(first <= at)) return undefined;
   if (calendar.DurationUnit === 'MONTH') return startOfMonths(calendar, first, at);
   const milliseconds = length * 1000;
   return first + Math.floor((at - first) / milliseconds) * milliseconds;

@@ -106,7 +106,8 @@ function missing({ errors }: BudgetReports, id: string): string {
 /** Used share of the budget, above 1 after a breach; undefined without a budget. */
 function usedShare(report: ServiceLevelObjectiveBudgetReport): number | undefined {
   const budget = budgetOf(report);
-  return budget === undefined || !(budget.total > 0) ? undefined : 1 - budget.remaining / budget.total;
+  if (budget === undefined || !(budget.total > 0) || Number.isNaN(budget.remaining)) return undefined;
+  return 1 - budget.remaining / budget.total;
 }
 
 function budgetOf({

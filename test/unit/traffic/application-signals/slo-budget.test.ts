@@ -204,6 +204,16 @@ describe('judgeBudgets', () => {
     ['a budget', { ...interval }, { ...budget }],
     ['an interval', { ...budget }, { ...budget }],
     ['a total', { ...interval, TotalBudgetSeconds: 0, BudgetSecondsRemaining: 0 }, { ...budget }],
+    [
+      'a remainder',
+      { ...interval, TotalBudgetSeconds: 100, BudgetSecondsRemaining: Number.NaN },
+      { ...budget },
+    ],
+    [
+      'a length of the interval',
+      { ...budget, Goal: { Interval: { RollingInterval: { DurationUnit: 'DAY', Duration: 0 } } } },
+      budget,
+    ],
     ['a known status', { ...interval, ...budget, BudgetStatus: 'PAUSED' }, { ...budget }],
     [
       'a known unit',
