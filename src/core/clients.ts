@@ -121,12 +121,39 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
     });
   }
   requireUsable([...names, ...later], ready, factories);
-  const entries = names.map((name) => [name, ready[name] ?? new factories[name](options.clientConfig ?? {})]);
-  return Object.fromEntries(entries) as Omit<Clients, Later>;
+  const clientOf = (name: (typeof names)[number]) =>
+    ready[name] === undefined
+      ? new factories[name](options.clientConfig ?? {})
+      : asInstance(ready[name], factories[name]);
+  return Object.fromEntries(names.map((name) => [name, clientOf(name)])) as Omit<Clients, Later>;
+}
+
+/**
+ * Returns a ready client as an instance of the class that this package imports. A client of another copy of the SDK, or a wrapper of one, is
+ * none, and the SDK's paginators refuse it. So its `send` method and its configuration are those of a new instance.
+ */
+export function asInstance<Client>(
+  ready: Client,
+  factory: abstract new (config: ClientConfig) => unknown,
+): Client {
+  if (!sends(ready) || isInstance(ready, factory)) return ready;
+  return Object.create(factory.prototype, {
+    send: { value: (...call: unknown[]) => ready.send(...call) },
+    config: { get: () => Reflect.get(ready, 'config') },
+  });
+}
+
+/** A proxy that cannot be read is none. */
+function isInstance(value: object, factory: abstract new (config: ClientConfig) => unknown): boolean {
+  try {
+    return value instanceof factory;
+  } catch {
+    return false;
+  }
 }
 
 /** True for an object with a `send` method. A proxy that cannot be read has none. */
-function sends(value: unknown): boolean {
+function sends(value: unknown): value is { send(...call: unknown[]): unknown } {
   try {
     return typeof Object(value).send === 'function';
   } catch {

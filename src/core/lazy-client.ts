@@ -1,4 +1,4 @@
-import { type ClientConfig, resolveClients } from './clients.js';
+import { asInstance, type ClientConfig, resolveClients } from './clients.js';
 import type { LazyModule } from './lazy-module.js';
 import { clientOptionsOf, type ParsedClientOptions } from './tool-options.js';
 
@@ -31,13 +31,14 @@ export function readyClients<Clients>(
 /** Returns a function that imports the module at its first call, and creates the client unless a ready one is given. */
 export function lazyClient<Module, Client>(
   module: LazyModule<Module>,
-  ready: Client | undefined,
-  create: (sdk: Module) => Client,
+  { ready, config }: { readonly ready: Client | undefined; readonly config: ClientConfig },
+  classIn: (sdk: Module) => new (config: ClientConfig) => Client,
 ): () => Promise<Loaded<Module, Client>> {
-  let client = ready;
+  let client: Client | undefined;
   return async () => {
     const sdk = await module.get();
-    client ??= create(sdk);
+    const factory = classIn(sdk);
+    client ??= ready === undefined ? new factory(config) : asInstance(ready, factory);
     return { sdk, client };
   };
 }

@@ -73,7 +73,7 @@ export function changeCalendarOpen(options: ChangeCalendarOpenOptions): Check {
   const settings = parseInput('changeCalendarOpen options', optionsSchema, options);
   const { calendars, openForSeconds } = settings;
   const { ready, config } = readyClients<ChangeCalendarOpenClients>(settings, ['ssm']);
-  const load = lazyClient(ssmModule, ready.ssm, (sdk) => new sdk.SSMClient(config));
+  const load = lazyClient(ssmModule, { ready: ready.ssm, config }, (sdk) => sdk.SSMClient);
   return createGate({
     name: settings.name ?? `changeCalendarOpen ${calendars.join(', ')}`,
     settings,

@@ -106,7 +106,7 @@ export function functionReady(options: FunctionReadyOptions): Check {
   const settings = parseInput('functionReady options', optionsSchema, options);
   const { functionName, qualifier, stack, provisionedConcurrency } = settings;
   const { ready, config } = readyClients<FunctionReadyClients>(settings, ['lambda']);
-  const load = lazyClient(lambdaModule, ready.lambda, (sdk) => new sdk.LambdaClient(config));
+  const load = lazyClient(lambdaModule, { ready: ready.lambda, config }, (sdk) => sdk.LambdaClient);
   const shown = [functionName, qualifier].flatMap((it) => (it === undefined ? [] : [describePerStack(it)]));
   return createGate({
     name: settings.name ?? `functionReady ${shown.join(':')}`,

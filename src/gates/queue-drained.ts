@@ -105,7 +105,7 @@ export function queueDrained(options: QueueDrainedOptions): Check {
   const names = ['sqs', 'cloudWatch'] as const;
   const clients = readyClients<QueueDrainedClients>(settings, names);
   const { ready, config } = clients;
-  const load = lazyClient(sqsModule, ready.sqs, (sdk) => new sdk.SQSClient(config));
+  const load = lazyClient(sqsModule, { ready: ready.sqs, config }, (sdk) => sdk.SQSClient);
   const readMetrics = metricReader(clients);
   return createGate({
     name: settings.name ?? `queueDrained ${describePerStack(settings.queue)}`,

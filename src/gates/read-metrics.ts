@@ -33,7 +33,11 @@ export function metricReader({
   ready,
   config,
 }: ReadyClients<{ readonly cloudWatch: CloudWatchClient }>): ReadMetrics {
-  const load = lazyClient(cloudWatchModule, ready.cloudWatch, (sdk) => new sdk.CloudWatchClient(config));
+  const load = lazyClient(
+    cloudWatchModule,
+    { ready: ready.cloudWatch, config },
+    (sdk) => sdk.CloudWatchClient,
+  );
   return async (metrics, window, call) => {
     const { sdk, client } = await load();
     const queries = metrics.slice(0, maxQueries).map((metric, index) => queryOf(metric, `m${index}`));

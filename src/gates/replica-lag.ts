@@ -97,7 +97,7 @@ export function replicaLag(options: ReplicaLagOptions): Check {
   const names = ['rds', 'cloudWatch'] as const;
   const clients = readyClients<ReplicaLagClients>(settings, names);
   const { ready, config } = clients;
-  const load = lazyClient(rdsModule, ready.rds, (sdk) => new sdk.RDSClient(config));
+  const load = lazyClient(rdsModule, { ready: ready.rds, config }, (sdk) => sdk.RDSClient);
   const readMetrics = metricReader(clients);
   const { metricName, unit } = metricsBySource[source];
   return createGate({

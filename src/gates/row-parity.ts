@@ -133,7 +133,7 @@ export function rowParity(options: RowParityOptions): Check {
   const settings = parseInput('rowParity options', optionsSchema, options);
   const { databases, sql, tolerance: absolute, tolerancePercent: percent } = settings;
   const { ready, config } = readyClients<RowParityClients>(settings, ['rdsData']);
-  const load = lazyClient(rdsDataModule, ready.rdsData, (sdk) => new sdk.RDSDataClient(config));
+  const load = lazyClient(rdsDataModule, { ready: ready.rdsData, config }, (sdk) => sdk.RDSDataClient);
   return createGate({
     name:
       settings.name ?? `rowParity ${databases.blue.database ?? ''} ${sql}`.replace(/\s+/g, ' ').slice(0, 80),

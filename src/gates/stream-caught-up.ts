@@ -91,7 +91,7 @@ export function streamCaughtUp(options: StreamCaughtUpOptions): Check {
   const names = ['lambda', 'cloudWatch'] as const;
   const clients = readyClients<StreamCaughtUpClients>(settings, names);
   const { ready, config } = clients;
-  const load = lazyClient(lambdaModule, ready.lambda, (sdk) => new sdk.LambdaClient(config));
+  const load = lazyClient(lambdaModule, { ready: ready.lambda, config }, (sdk) => sdk.LambdaClient);
   const readMetrics = metricReader(clients);
   return createGate({
     name: settings.name ?? `streamCaughtUp ${describePerStack(functionName)}`,

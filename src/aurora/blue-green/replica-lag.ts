@@ -28,8 +28,8 @@ function metricOf({ engine, replicationSource }: ObservedDatabase): string | und
 export function lagReader({ cloudWatch }: Pick<BlueGreenSettings, 'cloudWatch'>): ReadLag {
   const load = lazyClient(
     cloudWatchModule,
-    cloudWatch.clients?.cloudWatch,
-    (sdk) => new sdk.CloudWatchClient(cloudWatch.clientConfig ?? {}),
+    { ready: cloudWatch.clients?.cloudWatch, config: cloudWatch.clientConfig ?? {} },
+    (sdk) => sdk.CloudWatchClient,
   );
   return async (green, now, { signal }) => {
     const metric = metricOf(green);

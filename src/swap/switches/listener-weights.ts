@@ -1,7 +1,7 @@
 import type { Action, ElasticLoadBalancingV2Client, Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, collectPages, isAwsError, requireField } from '../../core/aws-call.js';
 import { ResourceNotFoundError, UnexpectedResponseError } from '../../core/errors.js';
-import type { Loaded } from './switch-clients.js';
+import type { Loaded } from '../../core/lazy-client.js';
 
 type ElasticLoadBalancing = Loaded<
   typeof import('@aws-sdk/client-elastic-load-balancing-v2'),

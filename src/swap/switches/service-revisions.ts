@@ -2,7 +2,7 @@ import type { ECSClient, Service, ServiceRevision, TaskSet } from '@aws-sdk/clie
 import { type AwsCall, type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
-import type { Loaded } from './switch-clients.js';
+import type { Loaded } from '../../core/lazy-client.js';
 
 type Ecs = Loaded<typeof import('@aws-sdk/client-ecs'), ECSClient>;
 

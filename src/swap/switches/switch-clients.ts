@@ -1,7 +1,8 @@
 import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { type ClientConfig, type ClientOptions, resolveClients } from '../../core/clients.js';
+import { type ClientOptions, resolveClients } from '../../core/clients.js';
+import { type Loaded, lazyClient } from '../../core/lazy-client.js';
 import { sdkModules } from '../../core/sdk-modules.js';
 
 /** Clients of `deployedStack` and `ecsSwitch`. */
@@ -18,12 +19,6 @@ export interface CodeDeploySwitchClients extends ProbeClients {
   readonly codeDeploy: CodeDeployClient;
 }
 
-/** A module of the SDK, and its client. */
-export interface Loaded<Module, Client> {
-  readonly sdk: Module;
-  readonly client: Client;
-}
-
 type EcsModule = typeof import('@aws-sdk/client-ecs');
 type ElasticLoadBalancingModule = typeof import('@aws-sdk/client-elastic-load-balancing-v2');
 type CodeDeployModule = typeof import('@aws-sdk/client-codedeploy');
@@ -33,8 +28,11 @@ type CodeDeployModule = typeof import('@aws-sdk/client-codedeploy');
  * call every service.
  */
 export class SwitchClients {
-  readonly #config: ClientConfig;
-  #ready: Partial<CodeDeploySwitchClients>;
+  readonly #ecs: () => Promise<Loaded<EcsModule, ECSClient>>;
+  readonly #elasticLoadBalancing: () => Promise<
+    Loaded<ElasticLoadBalancingModule, ElasticLoadBalancingV2Client>
+  >;
+  readonly #codeDeploy: () => Promise<Loaded<CodeDeployModule, CodeDeployClient>>;
 
   /** @throws InvalidInputError for a ready client that is none, and for a configuration when every client is ready. */
   constructor(
@@ -42,28 +40,30 @@ export class SwitchClients {
     names: readonly (keyof CodeDeploySwitchClients)[],
   ) {
     resolveClients<CodeDeploySwitchClients, keyof CodeDeploySwitchClients>(options, {}, names);
-    this.#config = options.clientConfig ?? {};
-    this.#ready = { ...options.clients };
+    const { clients = {}, clientConfig: config = {} } = options;
+    const { ecs, elasticLoadBalancing: balancing, codeDeploy } = clients;
+    this.#ecs = lazyClient(sdkModules.ecs, { ready: ecs, config }, (sdk) => sdk.ECSClient);
+    this.#elasticLoadBalancing = lazyClient(
+      sdkModules.elasticLoadBalancing,
+      { ready: balancing, config },
+      (sdk) => sdk.ElasticLoadBalancingV2Client,
+    );
+    this.#codeDeploy = lazyClient(
+      sdkModules.codeDeploy,
+      { ready: codeDeploy, config },
+      (sdk) => sdk.CodeDeployClient,
+    );
   }
 
   async ecs(): Promise<Loaded<EcsModule, ECSClient>> {
-    const sdk = await sdkModules.ecs.get();
-    const client = this.#ready.ecs ?? new sdk.ECSClient(this.#config);
-    this.#ready = { ...this.#ready, ecs: client };
-    return { sdk, client };
+    return this.#ecs();
   }
 
   async elasticLoadBalancing(): Promise<Loaded<ElasticLoadBalancingModule, ElasticLoadBalancingV2Client>> {
-    const sdk = await sdkModules.elasticLoadBalancing.get();
-    const client = this.#ready.elasticLoadBalancing ?? new sdk.ElasticLoadBalancingV2Client(this.#config);
-    this.#ready = { ...this.#ready, elasticLoadBalancing: client };
-    return { sdk, client };
+    return this.#elasticLoadBalancing();
   }
 
   async codeDeploy(): Promise<Loaded<CodeDeployModule, CodeDeployClient>> {
-    const sdk = await sdkModules.codeDeploy.get();
-    const client = this.#ready.codeDeploy ?? new sdk.CodeDeployClient(this.#config);
-    this.#ready = { ...this.#ready, codeDeploy: client };
-    return { sdk, client };
+    return this.#codeDeploy();
   }
 }

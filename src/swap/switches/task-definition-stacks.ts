@@ -3,8 +3,8 @@ import { type CallOptions, callAws, isAwsError, requireField } from '../../core/
 import { describeValue } from '../../core/describe-value.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
+import type { Loaded } from '../../core/lazy-client.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import type { Loaded } from './switch-clients.js';
 
 type Ecs = Loaded<typeof import('@aws-sdk/client-ecs'), ECSClient>;
 
