@@ -273,7 +273,9 @@ function inApiRegion(
 
 /** @throws InvalidInputError for a client of another Region, whose endpoint does not exist. A custom endpoint is accepted. */
 async function requireApiRegion({ config }: GlobalAcceleratorClient): Promise<void> {
-  const region = config?.endpoint === undefined ? await config?.region?.() : undefined;
+  // A client that is not of the SDK itself can have any configuration.
+  const given: unknown = config?.endpoint === undefined ? config?.region : undefined;
+  const region: unknown = typeof given === 'function' ? await given() : given;
   if (region === undefined || region === apiRegion) return;
   throw invalidInput(subject, {
     field: 'clients.globalAccelerator',

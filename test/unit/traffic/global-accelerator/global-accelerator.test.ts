@@ -93,6 +93,17 @@ describe('Class: GlobalAcceleratorTarget', () => {
       );
     });
 
+    test.each(['eu-central-1', 5, null])(
+      'throws InvalidInputError for a wrapped client of the Region %j',
+      async (region) => {
+        const { globalAccelerator: own } = cloud.clients;
+        const wrapped = { send: own.send.bind(own), config: { region } } as never;
+        const target = makeTarget({ clients: { globalAccelerator: wrapped } });
+
+        await expect(target.readWeights()).rejects.toThrowError(InvalidInputError);
+      },
+    );
+
     test('accepts a ready client with an endpoint of its own', async () => {
       const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
       const config = { region: 'eu-central-1', endpoint: 'http://localhost:1', credentials };
