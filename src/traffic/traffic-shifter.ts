@@ -173,11 +173,13 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
    * Advances a shift: reads the weights and evaluates the checks that are due, decides, writes the weights at most once, and
    * reads them back. Resumes a halted shift where it stopped.
    *
+   * After an approval of the first step, the incoming stack must still be healthy; otherwise the shift rolls back.
+   *
    * Only one caller at a time may advance a shift, always with the newest state.
    *
    * @param state - state of the last call.
    * @param options - the approved shares, and a time limit of the whole shift.
-   * @remarks IAM: the permissions of the target's `readWeights` and `writeWeights`, and of the checks.
+   * @remarks IAM: the permissions of the target's `readWeights`, `writeWeights` and `readHealth`, and of the checks.
    * @throws InvalidInputError for an invalid option, or a state that is not of this version; the target's errors: call again with
    * the same state
    */

@@ -34,6 +34,17 @@ export function needsApproval(
   return phase === 'shifting' && next !== undefined && next.percent > (holdAtPercent ?? 100);
 }
 
+/** True before the first step of a shift that needs an approval for it. */
+export function followsApproval({
+  phase,
+  step,
+  strategy,
+  approvalPercents = [],
+}: Pick<ShiftState, 'phase' | 'step' | 'strategy' | 'approvalPercents'>): boolean {
+  const first = strategy.steps[0]?.percent ?? 100;
+  return phase === 'shifting' && step < 0 && approvalPercents.some((percent) => percent < first);
+}
+
 /** Returns the key of the approval to go past a share. */
 export function keyOfApproval(percent: number): string {
   return String(percent);

@@ -17,7 +17,7 @@ import { falseStopWarning } from './false-stops.js';
 import { type LiveWeightsOptions, readUntil, verifyLiveWeights } from './live-weights.js';
 import type { SafeTarget } from './safe-target.js';
 import type { ShiftEvent } from './shift-events.js';
-import { heldAtOf, type ShiftLimits } from './shift-limits.js';
+import { followsApproval, heldAtOf, type ShiftLimits } from './shift-limits.js';
 import { logShiftEvent, type WriteTimes } from './shift-log.js';
 import { outcomeOf } from './shift-outcome.js';
 import type { ShiftState, ThrottleState } from './shift-state.js';
@@ -168,6 +168,8 @@ export class ShiftSteps {
     if (decision.action !== 'write') return this.progressOf(decision, { limits });
     const { state, weights, events } = decision;
     throwIfAborted({ signal, resource: this.#target.description });
+    const obstacle = await this.#obstacleAfterApproval(state, signal);
+    if (obstacle !== undefined) return this.startRollback(state, obstacle);
     const elapsed = stopwatch(this.#clock);
     try {
       // Without the signal: AWS may still apply an aborted write, after the rollback.
@@ -183,6 +185,20 @@ export class ShiftSteps {
     const reading = await this.#read(withWrite(state, this.#rules), isWritten, signal);
     const next = afterWrite(state, reading, this.#clock.now(), this.#rules);
     return this.progressOf({ ...next, events: [...events, written, ...next.events] }, { limits, write });
+  }
+
+  /** Returns the reason not to begin when the incoming stack has become unhealthy during an approval, which can take days. */
+  async #obstacleAfterApproval(
+    state: ShiftState,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    const { incoming, setup, unverifiedWrites } = state;
+    // A prepared target was healthy just now.
+    if (!followsApproval(state) || setup !== undefined || unverifiedWrites > 0) return undefined;
+    const health = await this.#target.healthOf(incoming, { signal });
+    if (health === undefined || health.healthy >= this.#minimumHealthyCount) return undefined;
+    const { healthy, total, detail } = health;
+    return `The ${incoming} stack is no longer ready for traffic: ${healthy} of ${total} healthy${detail ? ` (${detail})` : ''}`;
   }
 
   /** Makes a change of the target besides its weights. A preparation also waits for the health of the incoming stack. */

@@ -103,6 +103,34 @@ describe('TrafficShifter › advance › approved', () => {
     expect(state.verifiedWeights).toEqual(green(10));
   });
 
+  test.each<[string, number, object]>([
+    ['rolledBack', 0, {}],
+    ['succeeded', 1, {}],
+    ['succeeded', 0, { minimumHealthyCount: 0 }],
+  ])(
+    'is %s when %d instances are healthy at the approval of the first step: %o',
+    async (phase, healthy, options) => {
+      const health = { healthy: 2 };
+      const clock = new JumpingClock();
+      const target = new FakeTarget({ clock });
+      const withHealth = Object.assign(target, { readHealth: async () => ({ ...health, total: 2 }) });
+      const makeShifter = () => new TrafficShifter({ target: withHealth, clock, ...options });
+      const set = { ...setUp(), clock, target, makeShifter };
+      const begun = await makeShifter().begin({ incoming: 'green', strategy, approvalPercents: [0] });
+      const held = await advanceWhile(set, begun, {}, isHeld);
+      Object.assign(health, { healthy });
+      await clock.sleep(60_000);
+
+      const end = await advanceWhile(set, held.state, { approved: ['0'] }, never);
+
+      expect(end.state.phase).toBe(phase);
+      const isBlue = phase === 'rolledBack';
+      expect(target.writes.every(({ blue }) => blue === 100)).toBe(isBlue);
+      if (isBlue)
+        expect(end.state.reason).toBe('The green stack is no longer ready for traffic: 0 of 2 healthy');
+    },
+  );
+
   test('waits for an approval only after the hold of a step', async () => {
     const set = setUp();
     const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
