@@ -66,7 +66,9 @@ export const stackReference = v.picklist(['blue', 'green']);
 /** A function. Its parameters cannot be checked at run time. */
 /* @__NO_SIDE_EFFECTS__ */
 export function functionOf<Type extends (...args: never[]) => unknown>() {
-  return v.custom<Type>((value) => typeof value === 'function', 'a function');
+  const schema = v.custom<Type>((value) => typeof value === 'function', 'a function');
+  // A union names its members by this word; that of `v.custom` is `unknown`.
+  return Object.assign(schema, { expects: 'Function' });
 }
 
 export const anyFunction = functionOf();

@@ -1,3 +1,7 @@
+import * as v from 'valibot';
+import { seconds, strictObject } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
+
 /** Times of the deliveries of one event, in seconds after it. */
 export type DeliveryTimes = readonly number[];
 
@@ -27,18 +31,31 @@ export interface RandomDeliveryOptions {
   readonly maxDuplicateSeconds?: number | undefined;
 }
 
+const percent = v.pipe(
+  v.number(),
+  v.check((value) => value >= 0 && value <= 100, '0 to 100 percent'),
+);
+const optionsSchema = strictObject({
+  seed: v.pipe(v.number(), v.check((value) => Number.isFinite(value), 'a finite number')),
+  duplicatePercent: v.optional(percent, 0),
+  lostPercent: v.optional(percent, 0),
+  maxDelaySeconds: v.optional(seconds, 0),
+  maxDuplicateSeconds: v.optional(seconds, 21_600),
+});
+
 /**
  * Returns a plan for `cloud.eventBridge.deliverEvents` or `cloud.lambda.deliverEvents` that loses, delays and repeats
  * events. It is deterministic: the same seed and the same order of events give the same deliveries.
+ *
+ * @throws InvalidInputError for an option that is missing, unknown or malformed.
  */
 export function randomDeliveries(options: RandomDeliveryOptions): () => DeliveryTimes {
-  const {
-    duplicatePercent = 0,
-    lostPercent = 0,
-    maxDelaySeconds = 0,
-    maxDuplicateSeconds = 21_600,
-  } = options;
-  const random = createRandom(options.seed);
+  const { seed, duplicatePercent, lostPercent, maxDelaySeconds, maxDuplicateSeconds } = parseInput(
+    'randomDeliveries options',
+    optionsSchema,
+    options,
+  );
+  const random = createRandom(seed);
   return () => {
     const [isLost, isDuplicate] = [random() * 100 < lostPercent, random() * 100 < duplicatePercent];
     const first = Math.round(random() * maxDelaySeconds);

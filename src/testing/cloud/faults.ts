@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { invalidInput } from '../../core/errors.js';
 import { nearestName } from '../../core/nearest-name.js';
-import { strictObject } from '../../core/schemas.js';
+import { positiveCount, seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { awsError } from './environment.js';
 
@@ -75,7 +75,8 @@ const faultKinds: readonly FaultKind[] = [
   'killAfter',
 ];
 
-const count = v.pipe(
+/** 0 is none, for a loop whose first pass has no fault. */
+const times = v.pipe(
   v.number(),
   v.check(
     (value) => value >= 0 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
@@ -85,16 +86,13 @@ const count = v.pipe(
 
 const faultSchema = strictObject({
   kind: v.union(
-    [
-      v.picklist(faultKinds),
-      v.instance(Error),
-      v.strictObject({ stallSeconds: v.pipe(v.number(), v.minValue(0)) }),
-    ],
+    [v.picklist(faultKinds), v.instance(Error), strictObject({ stallSeconds: seconds })],
     `an Error, { stallSeconds } or one of ${faultKinds.join(', ')}`,
   ),
   action: v.optional(v.string()),
-  atCall: v.optional(count),
-  times: v.optional(count),
+  // Calls count from 1: a fault at call 0 would never apply.
+  atCall: v.optional(positiveCount),
+  times: v.optional(times),
 });
 
 /**

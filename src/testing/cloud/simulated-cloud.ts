@@ -71,18 +71,22 @@ export interface SimulatedCloudOptions {
 }
 
 const optionsSchema = strictObject({
-  startAt: v.optional(v.date()),
+  startAt: v.optional(v.date('a valid Date')),
   partition: v.optional(v.picklist(['aws', 'aws-cn', 'aws-us-gov'])),
   region: v.optional(nonEmptyString),
   accountId: v.optional(nonEmptyString),
   latencyMilliseconds: v.optional(
     v.pipe(
       v.number(),
-      v.check((value) => value >= 0, '0 or more'),
+      v.check((value) => value >= 0 && Number.isFinite(value), '0 or more'),
     ),
   ),
-  // A rate may have more fields, such as its source.
-  callRates: v.optional(v.array(v.looseObject({}))),
+  callRates: v.optional(
+    v.array(
+      // A rate may have more fields, such as its source. CallRates checks the numbers.
+      v.looseObject({ actions: v.array(nonEmptyString), perSecond: v.any(), burst: v.optional(v.any()) }),
+    ),
+  ),
 });
 
 /** The part of an SDK client that the simulation needs. */
@@ -319,7 +323,11 @@ export class SimulatedCloud {
     return client;
   }
 
-  /** Starts user traffic that the weights in effect split between two stacks. */
+  /**
+   * Starts user traffic that the weights in effect split between two stacks.
+   *
+   * @throws InvalidInputError for an option that is missing, unknown or malformed.
+   */
   addTraffic(options: SimulatedTrafficOptions): TrafficModel {
     return new TrafficModel(options, {
       clock: this.clock,
@@ -341,6 +349,8 @@ export class SimulatedCloud {
   /**
    * Creates a web service behind a load balancer, with two target groups and a task definition that is bound to the live stack, for
    * tests of a swap.
+   *
+   * @throws InvalidInputError for an option that is missing, unknown or malformed.
    */
   addWebService(options: SimulatedWebServiceOptions): SimulatedWebService {
     return addWebService(this, options);

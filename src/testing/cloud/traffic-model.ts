@@ -1,4 +1,7 @@
+import * as v from 'valibot';
+import { functionOf, nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import { parseInput } from '../../core/validate.js';
 import type { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
 import type { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
 import { StickySessions, split } from './sticky-sessions.js';
@@ -91,6 +94,29 @@ interface TrafficDependencies {
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
 }
 
+const share = numberThat((value) => value >= 0 && value <= 1, '0 to 1');
+const amount = numberThat((value) => value >= 0 && Number.isFinite(value), '0 or more');
+const optionsSchema = strictObject({
+  through: v.union([nonEmptyString, functionOf()]),
+  requestsPerSecond: amount,
+  stacks: strictObject(
+    stackPair(
+      strictObject({
+        targetGroupArn: v.optional(nonEmptyString),
+        errorRate: v.optional(v.union([share, functionOf()])),
+        latencySeconds: v.optional(v.union([amount, functionOf()])),
+      }),
+    ),
+  ),
+  loadBalancerArn: v.optional(nonEmptyString),
+  metricDelaySeconds: v.optional(amount),
+  sessionSeconds: v.optional(numberThat((value) => value >= 1, '1 or more')),
+});
+
+function numberThat(isValid: (value: number) => boolean, expected: string) {
+  return v.pipe(v.number(), v.check(isValid, expected));
+}
+
 interface Tally {
   served: number;
   failed: number;
@@ -137,7 +163,7 @@ export class TrafficModel {
 
   /** @internal */
   constructor(options: SimulatedTrafficOptions, dependencies: TrafficDependencies) {
-    requireSensible(options);
+    parseInput('addTraffic options', optionsSchema, options);
     this.#options = options;
     this.#clock = dependencies.clock;
     this.#cloudWatch = dependencies.cloudWatch;
@@ -189,8 +215,8 @@ export class TrafficModel {
     const situation = { at, sharePercent: share * 100, served: this.#total[stack].served };
     const { requests, failures } = this.#carried;
     const served = take(requests, stack, this.#options.requestsPerSecond * share);
-    const failed = take(failures, stack, served * Math.min(1, valueIn(errorRate, situation)));
-    const latency = served * valueIn(latencySeconds, situation);
+    const failed = take(failures, stack, served * Math.min(1, valueIn(errorRate, situation, 'errorRate')));
+    const latency = served * valueIn(latencySeconds, situation, 'latencySeconds');
     for (const tally of [this.#total[stack], this.#minute[stack]]) {
       tally.served += served;
       tally.failed += failed;
@@ -288,29 +314,18 @@ function take(carried: Record<StackReference, number>, stack: StackReference, mo
   return whole;
 }
 
+/** @throws InvalidInputError when the function of a test returns anything but a number: its errors would be no errors. */
 function valueIn(
   value: number | ((situation: TrafficSituation) => number),
   situation: TrafficSituation,
+  field: string,
 ): number {
-  return typeof value === 'number' ? value : value(situation);
+  return typeof value === 'number'
+    ? value
+    : parseInput(`traffic: result of ${field}`, amount, value(situation));
 }
 
 /** The part of an ARN after the last colon. */
 function lastPartOf(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);
-}
-
-function requireSensible(options: SimulatedTrafficOptions): void {
-  const { requestsPerSecond, stacks, metricDelaySeconds = 0, sessionSeconds = 1 } = options;
-  if (!(metricDelaySeconds >= 0 && Number.isFinite(metricDelaySeconds)))
-    throw new TypeError(`Invalid traffic: metricDelaySeconds: expected 0 or more, got ${metricDelaySeconds}`);
-  if (!(sessionSeconds >= 1))
-    throw new TypeError(`Invalid traffic: sessionSeconds: expected 1 or more, got ${sessionSeconds}`);
-  if (!(requestsPerSecond >= 0 && Number.isFinite(requestsPerSecond)))
-    throw new TypeError(`Invalid traffic: requestsPerSecond: expected 0 or more, got ${requestsPerSecond}`);
-  for (const stack of stackNames) {
-    const { errorRate } = stacks[stack];
-    if (typeof errorRate === 'number' && !(errorRate >= 0 && errorRate <= 1))
-      throw new TypeError(`Invalid traffic: stacks.${stack}.errorRate: expected 0 to 1, got ${errorRate}`);
-  }
 }

@@ -1,5 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
+import * as v from 'valibot';
 import { type Clock, clockAdvice } from '../../core/clock.js';
+import { describeValue } from '../../core/describe-value.js';
+import { parseInput } from '../../core/validate.js';
 import { currentProcess } from './simulated-process.js';
 
 interface Timer {
@@ -23,8 +26,9 @@ export class VirtualClock implements Clock {
   #busy = 0;
   #tickIsDue = false;
 
+  /** @throws InvalidInputError for anything but a valid date. */
   constructor(startAt: Date = new Date('2026-01-01T00:00:00Z')) {
-    this.#now = startAt.getTime();
+    this.#now = parseInput('VirtualClock startAt', v.date('a valid Date'), startAt).getTime();
   }
 
   /** @internal */
@@ -57,7 +61,7 @@ export class VirtualClock implements Clock {
 
   /** Schedules an event. Returns a function that cancels it. */
   schedule(seconds: number, event: () => void | Promise<void>): () => void {
-    return this.#add(seconds * 1000, false, () => void event());
+    return this.#add(typeof seconds === 'number' ? seconds * 1000 : seconds, false, () => void event());
   }
 
   /** Schedules a repeated event, first after one interval. Returns a function that cancels it. */
@@ -102,7 +106,8 @@ export class VirtualClock implements Clock {
   }
 
   #add(milliseconds: number, awaited: boolean, fire: () => void): () => void {
-    if (Number.isNaN(milliseconds)) throw new TypeError('VirtualClock cannot wait for NaN milliseconds');
+    if (typeof milliseconds !== 'number' || Number.isNaN(milliseconds))
+      throw new TypeError(`VirtualClock cannot wait for ${describeValue(milliseconds)} milliseconds`);
     const process = currentProcess();
     // Another timer's process may be the current one when this timer fires.
     const fireAsCaller = AsyncResource.bind(fire);

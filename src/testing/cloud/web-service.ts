@@ -1,4 +1,7 @@
+import * as v from 'valibot';
+import { nonEmptyString, stackReference, strictObject, wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { parseInput } from '../../core/validate.js';
 import type { SimulatedTrafficRoute } from '../services/code-deploy/target-group-pair.js';
 import type { SimulatedEcs } from '../services/ecs/simulated-ecs.js';
 import type { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
@@ -41,7 +44,11 @@ export interface SimulatedWebService {
   readonly route: SimulatedTrafficRoute;
   /** Rules of the production and the test traffic, of a service that ECS deploys. */
   readonly rules: SimulatedServiceRules | undefined;
-  /** Registers a task definition that is bound to a stack. Returns its ARN. */
+  /**
+   * Registers a task definition that is bound to a stack. Returns its ARN.
+   *
+   * @throws InvalidInputError for an unknown stack.
+   */
   register(stack: StackReference): string;
 }
 
@@ -59,12 +66,26 @@ interface Services {
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
 }
 
-/** Creates a web service behind a load balancer, with a second target group for its deployments. */
+const optionsSchema = strictObject({
+  cluster: nonEmptyString,
+  service: nonEmptyString,
+  deployedBy: v.optional(v.picklist(['ECS', 'CODE_DEPLOY']), 'ECS'),
+  boundBy: v.optional(nonEmptyString, 'STACK'),
+  live: v.optional(stackReference, 'blue'),
+  desiredCount: v.optional(wholeNumber, 2),
+});
+
+/**
+ * Creates a web service behind a load balancer, with a second target group for its deployments.
+ *
+ * @throws InvalidInputError for an option that is missing, unknown or malformed.
+ */
 export function addWebService(
   { ecs, elasticLoadBalancing }: Services,
-  options: SimulatedWebServiceOptions,
+  given: SimulatedWebServiceOptions,
 ): SimulatedWebService {
-  const { cluster, service, deployedBy = 'ECS', live = 'blue', desiredCount = 2 } = options;
+  const options = parseInput('addWebService options', optionsSchema, given);
+  const { cluster, service, deployedBy, live, desiredCount } = options;
   const { arn: loadBalancerArn } = elasticLoadBalancing.addLoadBalancer({ name: service });
   const addGroup = (name: string) => elasticLoadBalancing.addTargetGroup({ name, targetType: 'ip' }).arn;
   const targetGroups = [addGroup(`${service}-one`), addGroup(`${service}-two`)] as const;
@@ -72,7 +93,8 @@ export function addWebService(
     deployedBy === 'ECS'
       ? addRules(elasticLoadBalancing, loadBalancerArn, targetGroups[0])
       : addListeners(elasticLoadBalancing, loadBalancerArn, targetGroups[0]);
-  const register = (stack: StackReference) => registerTaskDefinition(ecs, options, stack);
+  const register = (stack: StackReference) =>
+    registerTaskDefinition(ecs, options, parseInput('register stack', stackReference, stack));
   const { rules, ...route } = listeners;
   ecs.addService({
     cluster,
@@ -125,7 +147,7 @@ function addListeners(balancer: Balancer, loadBalancerArn: string, TargetGroupAr
 
 function registerTaskDefinition(
   ecs: SimulatedEcs,
-  { service, boundBy = 'STACK' }: SimulatedWebServiceOptions,
+  { service, boundBy }: Pick<v.InferOutput<typeof optionsSchema>, 'service' | 'boundBy'>,
   stack: StackReference,
 ): string {
   return ecs.addTaskDefinition({
@@ -144,6 +166,7 @@ function loadBalancerOf(
   [targetGroupArn, alternateTargetGroupArn]: readonly [string, string],
   { production, test }: SimulatedServiceRules,
 ) {
+  const [, partition, , , accountId] = targetGroupArn.split(':');
   return {
     targetGroupArn,
     containerName,
@@ -152,7 +175,7 @@ function loadBalancerOf(
       alternateTargetGroupArn,
       productionListenerRule: production,
       testListenerRule: test,
-      roleArn: 'arn:aws:iam::123456789012:role/ecs',
+      roleArn: `arn:${partition}:iam::${accountId}:role/ecs`,
     },
   };
 }

@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/core/errors.js';
-import { nonEmptyString, seconds, stackPair, strictObject, wholeNumber } from '../../../src/core/schemas.js';
+import {
+  anyFunction,
+  nonEmptyString,
+  seconds,
+  stackPair,
+  strictObject,
+  wholeNumber,
+} from '../../../src/core/schemas.js';
 import { parseInput, requireDistinct } from '../../../src/core/validate.js';
 
 function problemsOf(act: () => unknown) {
@@ -33,6 +40,14 @@ describe('Function: parseInput', () => {
       { field: 'blue.queue', expected: 'a string that is not empty', actual: '"  "' },
       { field: 'blue.count', expected: 'a whole number, 0 or more', actual: '-1' },
       { field: 'green.queue', expected: 'a string', actual: '5' },
+    ]);
+  });
+
+  test('names a function among the alternatives of a field', () => {
+    const alternatives = v.object({ key: v.union([nonEmptyString, anyFunction]) });
+
+    expect(problemsOf(() => parseInput('Options', alternatives, { key: 5 }))).toEqual([
+      { field: 'key', expected: 'a string or a function', actual: '5' },
     ]);
   });
 

@@ -103,5 +103,14 @@ describe('SimulatedCloud', () => {
     ])('throws TypeError for %j', (rate, message) => {
       expect(() => createCloud(rate)).toThrowError(message);
     });
+
+    test.each([{}, { actions: 'sqs:*', perSecond: 1 }, { actions: ['sqs:*'] }])(
+      'throws InvalidInputError for %j',
+      (rate) => {
+        expect(() => createCloud(rate as never)).toThrowError(
+          expect.objectContaining({ name: 'InvalidInputError' }),
+        );
+      },
+    );
   });
 });

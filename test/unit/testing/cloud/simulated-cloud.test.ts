@@ -260,6 +260,27 @@ describe('SimulatedCloud', () => {
     );
   });
 
+  describe('injectFault with a count that no call has', () => {
+    test.each([
+      { atCall: 0 },
+      { atCall: -1 },
+      { atCall: Number.POSITIVE_INFINITY },
+      { times: -1 },
+      { times: 0.5 },
+    ])('throws InvalidInputError for %j', (counts) => {
+      expect(() => cloud.injectFault({ kind: 'throttle', ...counts })).toThrowError(
+        /expected a whole number/,
+      );
+    });
+
+    test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
+      'throws InvalidInputError for a stall of %d seconds',
+      (stallSeconds) => {
+        expect(() => cloud.injectFault({ kind: { stallSeconds } })).toThrowError(/stallSeconds/);
+      },
+    );
+  });
+
   describe('clearFaults', () => {
     test('removes every fault', async () => {
       cloud.injectFault({ kind: 'accessDenied', times: Number.POSITIVE_INFINITY });

@@ -174,6 +174,15 @@ describe('randomDeliveries', () => {
     expect(thousand(7)).not.toEqual(thousand(8));
   });
 
+  test.each<[options: object, message: string]>([
+    [{}, 'seed: expected a value, got nothing'],
+    [{ seed: 1, lostPercents: 100 }, 'lostPercents: unknown option; did you mean lostPercent?'],
+    [{ seed: 1, lostPercent: 500 }, 'lostPercent: expected 0 to 100 percent, got 500'],
+    [{ seed: 1, maxDelaySeconds: -4 }, 'maxDelaySeconds: expected a number of seconds'],
+  ])('throws InvalidInputError for %j', (invalid, message) => {
+    expect(() => randomDeliveries(invalid as never)).toThrowError(message);
+  });
+
   test('loses, repeats and delays events as often as wanted', () => {
     const all = thousand(1);
     const lost = all.filter(({ length }) => length === 0).length;

@@ -412,4 +412,45 @@ describe('TrafficModel', () => {
       'stacks.green.errorRate: expected 0 to 1, got 5',
     );
   });
+
+  test.each<[options: object, message: string]>([
+    [{ requestPerSecond: 1 }, 'requestPerSecond: unknown option; did you mean requestsPerSecond?'],
+    [{ through: 5 }, 'through: expected a string or a function, got 5'],
+    [{ stacks: { blue: {}, green: { errorRat: 1 } } }, 'stacks.green.errorRat: unknown option'],
+    [
+      { stacks: { blue: {}, green: { errorRate: '1' } } },
+      'errorRate: expected a number or a function, got "1"',
+    ],
+    [{ stacks: { blue: {}, green: { latencySeconds: -1 } } }, 'latencySeconds: expected 0 or more, got -1'],
+    [{ stacks: { blue: {} } }, 'stacks.green: expected a value, got nothing'],
+  ])('throws InvalidInputError for %j', (options, message) => {
+    const valid = {
+      through: () => ({ blue: 1, green: 1 }),
+      requestsPerSecond: 1,
+      stacks: { blue: {}, green: {} },
+    };
+
+    expect(() => new SimulatedCloud().addTraffic({ ...valid, ...options })).toThrowError(
+      expect.objectContaining({ name: 'InvalidInputError', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test.each([undefined, Number.NaN, -1, '0.5'])(
+    'reports an uncaught InvalidInputError when the function of an error rate returns %s',
+    async (result) => {
+      const uncaught: unknown[] = [];
+      const listeners = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      process.on('uncaughtException', ({ message }) => uncaught.push(message));
+      addTraffic({ green: { errorRate: () => result as never } });
+
+      await cloud.clock.sleep(1_000);
+
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+      expect(uncaught).toEqual([
+        expect.stringMatching(/^Invalid traffic: result of errorRate: expected .+, got /),
+      ]);
+    },
+  );
 });

@@ -54,6 +54,12 @@ describe('VirtualClock', () => {
       expect(clock.now()).toBe(0);
     });
 
+    test.each([undefined, '5', null, {}])('throws TypeError for %j, and keeps its time', async (time) => {
+      await expect(clock.sleep(time as never)).rejects.toThrowError(TypeError);
+      expect(() => clock.schedule(time as never, () => {})).toThrowError(TypeError);
+      expect(clock.now()).toBe(0);
+    });
+
     test('never ends for an infinite time, and makes no time pass', async () => {
       const woken: number[] = [];
       void clock.sleep(Number.POSITIVE_INFINITY).then(() => woken.push(clock.now()));
@@ -185,6 +191,13 @@ describe('VirtualClock', () => {
       expect(times).toEqual([2_000]);
     });
   });
+
+  test.each([new Date(Number.NaN), '2026-01-01', 0, null])(
+    'throws InvalidInputError when it starts at %j',
+    (startAt) => {
+      expect(() => new VirtualClock(startAt as never)).toThrowError(/startAt: expected a valid Date/);
+    },
+  );
 
   describe('every', () => {
     test('runs the event after each interval until it is cancelled', async () => {
