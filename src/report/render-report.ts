@@ -37,7 +37,8 @@ export function renderReport(input: ReportInput): string {
     ...(rollout ? [rolloutPart(rollout, 'rollout')] : []),
     ...rehearsals.map((rehearsal, index) => rehearsalPart(rehearsal, `rehearsal-${index + 1}`)),
   ];
-  const heading = title ?? (truncate(parts.map((part) => part.title).join(', '), 200) || 'No rehearsal');
+  const ownTitle = truncate(parts.map((part) => part.title).join(', '), 200);
+  const heading = [title, ownTitle].find((it) => it !== undefined && it.trim() !== '') ?? 'No rehearsal';
   return pageOf({
     title: parts[0] === undefined ? heading : `${heading}: ${parts[0].outcome.text}`,
     heading,

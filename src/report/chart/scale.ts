@@ -6,6 +6,8 @@ export interface TimeSpan {
   readonly from: number;
   /** After `from`. */
   readonly to: number;
+  /** The latest time itself: before `to` in a change of less than a minute. */
+  readonly last: number;
 }
 
 /** Mark of the time axis. */
@@ -33,8 +35,8 @@ export function spanOf(times: readonly number[]): TimeSpan {
     from = Math.min(from, time);
     to = Math.max(to, time);
   }
-  if (from > to) return { from: 0, to: minute };
-  return { from, to: Math.max(to, from + minute) };
+  if (from > to) return { from: 0, to: minute, last: 0 };
+  return { from, to: Math.max(to, from + minute), last: to };
 }
 
 /** Returns a function that converts a time to percent of the width. */

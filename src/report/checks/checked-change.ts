@@ -7,6 +7,7 @@ export interface CheckedChange {
   readonly evaluations: readonly Evaluation[];
   readonly span: TimeSpan;
   readonly startedAt: number;
-  readonly incoming: StackReference;
-  readonly outgoing: StackReference;
+  /** The stack, or the end itself when the history does not have the direction. */
+  readonly incoming: StackReference | 'incoming';
+  readonly outgoing: StackReference | 'outgoing';
 }

@@ -75,10 +75,10 @@ function ratesChart(
     ),
   );
   const y = yOf(chartHeight, highest);
-  const line = (stack: StackReference, rates: readonly Rate[]) =>
+  const line = (stack: StackName, rates: readonly Rate[]) =>
     lineThrough(
       rates.map(({ at, rate }) => ({ x: x(at), y: y(rate) })),
-      stack,
+      styleOf(stack),
     );
   const last = series.map(({ stack, rates }) => `${stack} ${lastRate(rates)}`).join(', ');
   return chartOf({
@@ -87,9 +87,16 @@ function ratesChart(
     description: `Check ${name}: at the end ${last}.`,
     span,
     levels: [0, highest / 2, highest].map((level) => ({ y: y(level), label: percent(level) })),
-    legend: html`${series.map(({ stack, rates }) => legendKey(stack, `${stack} ${lastRate(rates)}`))}`,
+    legend: html`${series.map(({ stack, rates }) => legendKey(styleOf(stack), `${stack} ${lastRate(rates)}`))}`,
     drawing: series.filter(({ rates }) => rates.length > 0).map(({ stack, rates }) => line(stack, rates)),
   });
+}
+
+type StackName = CheckedChange['incoming' | 'outgoing'];
+
+/** Only the stacks have colours. */
+function styleOf(stack: StackName): StackReference {
+  return stack === 'incoming' ? 'green' : stack === 'outgoing' ? 'blue' : stack;
 }
 
 interface Rate {

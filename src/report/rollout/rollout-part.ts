@@ -4,6 +4,7 @@ import { spanOf, type TimeSpan } from '../chart/scale.js';
 import { checkSections } from '../checks/check-sections.js';
 import type { RolloutPart } from '../input/rollout-schema.js';
 import { html, type Markup } from '../page/markup.js';
+import { nameOf } from '../page/name-of.js';
 import { foldedTable, tableOf } from '../page/table.js';
 import { duration, elapsed, utc } from '../page/time-text.js';
 import type { PartOutcome, ReportPart } from '../report-part.js';
@@ -23,8 +24,13 @@ export function rolloutPart(rollout: RolloutPart, id: string): ReportPart {
     outcome: outcomeOf(rollout),
     failure: failureOf(rollout, startedAt),
     facts: [
-      ['Began', utc(startedAt)],
-      ['Time covered', duration(span.to - span.from)],
+      // Without an event there is no time.
+      ...(history.length === 0
+        ? []
+        : ([
+            ['Began', utc(startedAt)],
+            ['Time covered', duration(span.last - span.from)],
+          ] as const)),
     ],
     body: [
       phases(rollout, span),
@@ -38,7 +44,9 @@ function outcomeOf({ history }: RolloutPart): PartOutcome {
   const last = history.findLast(({ type }) => type === 'succeeded' || type === 'failed');
   if (last?.type === 'succeeded') return { text: 'succeeded', kind: 'good' };
   if (last?.type === 'failed') return { text: 'failed', kind: 'bad' };
-  return { text: 'in progress', kind: 'open' };
+  return history.some(({ type }) => type === 'rollingBack')
+    ? { text: 'rolling back', kind: 'bad' }
+    : { text: 'in progress', kind: 'open' };
 }
 
 function failureOf({ history, remedy }: RolloutPart, startedAt: number): ReportPart['failure'] {
@@ -65,9 +73,9 @@ function failureOf({ history, remedy }: RolloutPart, startedAt: number): ReportP
 function describe(event: RolloutPart['history'][number]): { what: string; detail?: string } {
   if (event.type === 'checkEvaluated') return { what: failedCheck(event), detail: event.result.detail };
   if (event.type === 'failed')
-    return { what: `Failed in the phase “${phaseNames[event.phase] ?? event.phase}”`, detail: event.reason };
+    return { what: `Failed in the phase “${nameOf(phaseNames, event.phase)}”`, detail: event.reason };
   return event.type === 'rollingBack'
-    ? { what: 'The service was rolled back', detail: event.reason }
+    ? { what: 'The rollback of the service began', detail: event.reason }
     : { what: rolloutEventInWords(event) };
 }
 
@@ -77,10 +85,10 @@ function phases({ history }: RolloutPart, span: TimeSpan): Markup {
   if (started.length === 0) return html``;
   const failures = history.filter((event) => event.type === 'failed').map(({ phase, at }) => ({ phase, at }));
   const lanes = started.map(({ at, phase }, index): Lane => {
-    const to = started[index + 1]?.at ?? span.to;
+    const to = started[index + 1]?.at ?? span.last;
     const own = failures.filter((it) => it.phase === phase).map(() => to);
     return {
-      name: phaseNames[phase] ?? phase,
+      name: nameOf(phaseNames, phase),
       state: `from ${elapsed(at, span.from)}, ${duration(to - at)}${own.length > 0 ? ', failed' : ''}`,
       bars: [{ kind: phase === 'cleanUp' ? 'undo' : 'run', from: at, to }],
       failures: own,

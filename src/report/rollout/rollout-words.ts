@@ -1,5 +1,6 @@
 import { outcomeOf } from '../checks/check-sections.js';
 import type { RolloutEventPart } from '../input/rollout-schema.js';
+import { nameOf } from '../page/name-of.js';
 
 /** Names of the phases for people. */
 export const phaseNames: Readonly<Record<string, string>> = {
@@ -19,7 +20,7 @@ export const phaseNames: Readonly<Record<string, string>> = {
 export function rolloutEventInWords(event: RolloutEventPart): string {
   switch (event.type) {
     case 'phaseStarted':
-      return `Phase: ${phaseNames[event.phase] ?? event.phase}`;
+      return `Phase: ${nameOf(phaseNames, event.phase)}`;
     case 'leftoverFound':
       return `Found the canary of an earlier run: ${event.taskArn}`;
     case 'taskDefinitionReady':
@@ -77,6 +78,6 @@ function endInWords(event: LateEvent): string {
     case 'succeeded':
       return `Succeeded: the service runs ${event.taskDefinition}`;
     case 'failed':
-      return `Failed in the phase “${phaseNames[event.phase] ?? event.phase}”: ${event.reason}`;
+      return `Failed in the phase “${nameOf(phaseNames, event.phase)}”: ${event.reason}`;
   }
 }

@@ -38,8 +38,9 @@ export function shiftFailure(shift: ShiftModel): Failure | undefined {
 
 function whenOf(shift: ShiftModel, at: number): string {
   const { startedAt, incoming, weights } = shift;
-  const share = weights.findLast((it) => it.at <= at)?.[incoming];
-  const where = share === undefined ? '' : `, with ${percent(share)} on ${incoming}`;
+  const live = weights.findLast((it) => it.at <= at);
+  const where =
+    live === undefined || incoming === undefined ? '' : `, with ${percent(live[incoming])} on ${incoming}`;
   return `${elapsed(at, startedAt)} after the beginning${where}`;
 }
 

@@ -1,4 +1,4 @@
-import { partnerOf, type StackReference } from '../../core/stack-reference.js';
+import type { StackReference } from '../../core/stack-reference.js';
 import { spanOf, type TimeSpan } from '../chart/scale.js';
 import type { Evaluation, ShiftEventPart, ShiftPart } from '../input/shift-schema.js';
 
@@ -13,11 +13,13 @@ export interface WeightsSince {
 export interface ShiftModel {
   readonly history: readonly ShiftEventPart[];
   readonly state: ShiftPart['state'];
-  readonly incoming: StackReference;
-  readonly outgoing: StackReference;
+  /** Absent in a history without its beginning. */
+  readonly incoming: StackReference | undefined;
   readonly strategy: string | undefined;
   readonly startedAt: number;
   readonly span: TimeSpan;
+  /** False without an event and a state: `startedAt` and `span` mean nothing then. */
+  readonly hasTimes: boolean;
   readonly phase: 'shifting' | 'rollingBack' | 'succeeded' | 'rolledBack' | 'halted';
   readonly reason: string | undefined;
   readonly weights: readonly WeightsSince[];
@@ -29,15 +31,14 @@ export function shiftModel({ history = [], state, outcome, reason }: ShiftPart):
   const started = history.find((event) => event.type === 'started');
   const times = [...history.map(({ at }) => at), ...(state ? [state.startedAt, state.readAt] : [])];
   const span = spanOf(times);
-  const incoming = state?.incoming ?? started?.incoming ?? 'green';
   return {
     history,
     state,
-    incoming,
-    outgoing: partnerOf(incoming),
+    incoming: state?.incoming ?? started?.incoming,
     strategy: state?.strategy.name ?? started?.strategy,
     startedAt: state?.startedAt ?? span.from,
     span,
+    hasTimes: times.length > 0,
     phase: outcome ?? state?.phase ?? phaseOf(history),
     reason: reason ?? reasonIn(history) ?? state?.reason,
     weights: weightsOf(history, state),

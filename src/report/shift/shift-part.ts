@@ -1,4 +1,6 @@
+import { partnerOf } from '../../core/stack-reference.js';
 import { checkSections, outcomeOf } from '../checks/check-sections.js';
+import type { CheckedChange } from '../checks/checked-change.js';
 import type { ShiftEventPart, ShiftPart } from '../input/shift-schema.js';
 import { type Content, html, type Markup } from '../page/markup.js';
 import { count, percent } from '../page/number-text.js';
@@ -13,12 +15,25 @@ import { weightsSection } from './weights-chart.js';
 export function shiftPart(input: ShiftPart, id: string): ReportPart {
   const shift = shiftModel(input);
   return {
-    title: `Traffic shift to ${shift.incoming}`,
+    title: `Traffic shift${shift.incoming === undefined ? '' : ` to ${shift.incoming}`}`,
     outcome: outcomes[shift.phase],
     failure: shiftFailure(shift),
     facts: factsOf(shift),
-    body: [weightsSection(shift, id), plan(shift), checkSections(shift, id), tallies(shift), events(shift)],
+    body: [
+      weightsSection(shift, id),
+      plan(shift),
+      checkSections({ ...shift, ...endsOf(shift) }, id),
+      tallies(shift),
+      events(shift),
+    ],
   };
+}
+
+/** Events of a shift that another process began do not have its direction. */
+function endsOf({ incoming }: ShiftModel): Pick<CheckedChange, 'incoming' | 'outgoing'> {
+  return incoming === undefined
+    ? { incoming: 'incoming', outgoing: 'outgoing' }
+    : { incoming, outgoing: partnerOf(incoming) };
 }
 
 const outcomes: Readonly<Record<ShiftModel['phase'], PartOutcome>> = {
@@ -29,12 +44,17 @@ const outcomes: Readonly<Record<ShiftModel['phase'], PartOutcome>> = {
   shifting: { text: 'in progress', kind: 'open' },
 };
 
-function factsOf({ strategy, span, startedAt, weights, evaluations }: ShiftModel): [string, Content][] {
+function factsOf(shift: ShiftModel): [string, Content][] {
+  const { strategy, span, startedAt, weights, evaluations, hasTimes } = shift;
   const last = weights.at(-1);
   return [
     ...(strategy === undefined ? [] : [['Strategy', strategy] as [string, Content]]),
-    ['Began', utc(startedAt)],
-    ['Time covered', duration(span.to - startedAt)],
+    ...(hasTimes
+      ? ([
+          ['Began', utc(startedAt)],
+          ['Time covered', duration(span.last - startedAt)],
+        ] as [string, Content][])
+      : []),
     ...(last
       ? [['Weights', `blue ${percent(last.blue)}, green ${percent(last.green)}`] as [string, Content]]
       : []),
@@ -43,7 +63,7 @@ function factsOf({ strategy, span, startedAt, weights, evaluations }: ShiftModel
 }
 
 /** Returns the steps of the strategy, which only a state has. */
-function plan({ state, incoming }: ShiftModel): Markup {
+function plan({ state }: ShiftModel): Markup {
   if (state === undefined) return html``;
   const rows = state.strategy.steps.map(({ percent: share, holdSeconds }, index) => [
     `${index + 1}`,
@@ -53,7 +73,7 @@ function plan({ state, incoming }: ShiftModel): Markup {
   ]);
   const caption = 'Steps of the strategy';
   return html`<h3>Plan</h3>
-${tableOf({ caption, headings: ['Step', `Share of ${incoming}`, 'Hold', 'State'], rows })}`;
+${tableOf({ caption, headings: ['Step', `Share of ${state.incoming}`, 'Hold', 'State'], rows })}`;
 }
 
 /** Returns the counts of a state, for a shift without a history. */

@@ -45,7 +45,7 @@ export function stepTimes({ history, recorded, incoming }: SwapModel): StepTimes
 }
 
 /** A line of the plan is such as `prepare 1 · purge the queues · incoming · 0 s · deletes`. */
-const planLine = /^(prepare|test|retire) \d+ · ([\s\S]*) · (incoming|outgoing) · [\d.e+]+ s(?: · deletes)?$/;
+const planLine = /^(prepare|test|retire) \d+ · ([\s\S]*) · (incoming|outgoing) · [\d.e+-]+ s(?: · deletes)?$/;
 
 function plannedNames({ plan }: RecordedSwap): PlannedName[] {
   return plan.flatMap((line) => {
@@ -55,20 +55,20 @@ function plannedNames({ plan }: RecordedSwap): PlannedName[] {
   });
 }
 
-const lists: Readonly<Record<string, StepList>> = {
-  preparing: 'prepare',
-  testing: 'test',
-  switching: 'switch',
-  baking: 'switch',
-  retiring: 'retire',
-};
+const lists: ReadonlyMap<string, StepList> = new Map([
+  ['preparing', 'prepare'],
+  ['testing', 'test'],
+  ['switching', 'switch'],
+  ['baking', 'switch'],
+  ['retiring', 'retire'],
+]);
 
 /** A step belongs to the list of the phase in which it began. */
 function namesIn(history: readonly SwapEventPart[]): PlannedName[] {
   const names = new Map<string, PlannedName>();
   let list: StepList = 'prepare';
   for (const event of history) {
-    if (event.type === 'phaseChanged') list = lists[event.phase] ?? list;
+    if (event.type === 'phaseChanged') list = lists.get(event.phase) ?? list;
     else if ('step' in event && !names.has(event.step))
       names.set(event.step, { name: event.step, list, stack: undefined });
   }

@@ -1,5 +1,6 @@
 import { type Bar, type Lane, laneAxis, laneKey, lanesOf } from '../chart/lanes.js';
 import { html, type Markup } from '../page/markup.js';
+import { nameOf } from '../page/name-of.js';
 import { foldedTable } from '../page/table.js';
 import { duration, elapsed } from '../page/time-text.js';
 import { type StepFailure, type StepList, type StepTimes, stepTimes } from './step-times.js';
@@ -68,16 +69,16 @@ const phaseNames: Readonly<Record<string, string>> = {
 /** Returns a lane for each phase. A record has the present one only, and the hook that waits for a response. */
 function phaseLanes({ history, recorded, span }: SwapModel): Lane[] {
   const changes = history.filter((event) => event.type === 'phaseChanged');
-  const end = history.findLast((event) => event.type === 'ended')?.at ?? span.to;
+  const end = history.findLast((event) => event.type === 'ended')?.at ?? span.last;
   const ofHistory = changes.map(({ phase, at }, index) => ({
     phase,
     from: at,
     to: changes[index + 1]?.at ?? end,
   }));
-  const present = recorded && [{ phase: recorded.phase, from: recorded.phaseSince, to: span.to }];
+  const present = recorded && [{ phase: recorded.phase, from: recorded.phaseSince, to: span.last }];
   const known = ofHistory.length > 0 ? ofHistory : (present ?? []);
   const lanes = known.map(({ phase, from, to }) => ({
-    name: phaseNames[phase] ?? phase,
+    name: nameOf(phaseNames, phase),
     state: `from ${elapsed(from, span.from)}, ${duration(to - from)}`,
     bars: [{ kind: 'phase' as const, from, to }],
     failures: phase === 'halted' ? [from] : [],
@@ -90,7 +91,7 @@ function phaseLanes({ history, recorded, span }: SwapModel): Lane[] {
     {
       name: `Hook ${hook.name}`,
       state,
-      bars: [{ kind: 'wait', from: hook.since, to: span.to }],
+      bars: [{ kind: 'wait', from: hook.since, to: span.last }],
       failures: [],
     },
   ];
@@ -98,10 +99,10 @@ function phaseLanes({ history, recorded, span }: SwapModel): Lane[] {
 
 function laneOf(step: StepTimes, swap: SwapModel): Lane {
   const { startedAt, doneAt, inEffectAt, undoAt, undoneAt, wasDone, failures } = step;
-  const { to } = swap.span;
+  const { last } = swap.span;
   const bars: Bar[] = [];
   const add = (kind: Bar['kind'], from: number | undefined, until: number | undefined) => {
-    if (from !== undefined) bars.push({ kind, from, to: Math.max(from, until ?? to) });
+    if (from !== undefined) bars.push({ kind, from, to: Math.max(from, until ?? last) });
   };
   const hasTurned = swap.outcome !== 'underWay' && swap.outcome !== 'succeeded';
   if (!wasDone) add('run', startedAt, doneAt ?? undoAt ?? (hasTurned ? failures.at(-1)?.at : undefined));

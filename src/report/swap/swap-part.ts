@@ -46,7 +46,7 @@ function factsOf({ swapId, owner, startedAt, span, status, recorded }: SwapModel
     ['Live stack', status?.live],
     ['Production traffic', status && trafficInWords(status.traffic)],
     ['Began', startedAt === undefined ? undefined : utc(startedAt)],
-    ['Time covered', startedAt === undefined ? undefined : duration(span.to - span.from)],
+    ['Time covered', startedAt === undefined ? undefined : duration(span.last - span.from)],
     ['Switched', recorded?.switchedAt === undefined ? undefined : utc(recorded.switchedAt)],
     ['Next', status?.next],
   ];

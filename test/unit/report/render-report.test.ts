@@ -402,7 +402,111 @@ describe('renderReport of a rehearsal', () => {
   });
 });
 
+describe('renderReport of a part of a history', () => {
+  test.each<[string, ReportInput]>([
+    ['shift', { shift: { history: [], outcome: 'halted', reason: 'AccessDenied' } }],
+    ['rollout', { rollout: { history: [] } }],
+    ['swap', { swap: { history: [], outcome: 'halted', reason: 'AccessDenied' } }],
+  ])('shows no time of a %s without an event', (_name, input) => {
+    expect(textOf(renderReport(input))).not.toMatch(/Began|Time covered|1970/);
+  });
+
+  test('names no direction of a shift whose beginning is missing', () => {
+    const toBlue = rolledBackShift().filter(({ type }) => type !== 'started' && type !== 'weightsWritten');
+    const text = textOf(renderReport({ shift: { history: toBlue } }));
+
+    expect(text).toContain('Traffic shift: rolled back');
+    expect(text).toContain('Evidence that incoming fails more often');
+    expect(text).not.toMatch(/on green|to green|green fails/);
+  });
+
+  test('shows the time that has passed, not the minute that a diagram needs at least', () => {
+    const at = (seconds: number) => begin + seconds * 1000;
+    const swapId = 'swap-1';
+    const text = textOf(
+      renderReport({
+        shift: { history: rolledBackShift().map((event, index) => ({ ...event, at: at(index / 4) })) },
+        rollout: {
+          history: [
+            { type: 'phaseStarted', at: at(0), phase: 'prepare' },
+            { type: 'failed', at: at(2), phase: 'prepare', reason: 'refused', serviceIntact: true },
+          ],
+        },
+        swap: {
+          history: [
+            { type: 'started', at: at(0), swapId, incoming: 'green', owner: 'run 1' },
+            { type: 'phaseChanged', at: at(0), swapId, phase: 'preparing' },
+            { type: 'stepStarted', at: at(2), swapId, step: 'smoke test' },
+          ],
+        },
+      }),
+    );
+
+    expect(text.match(/Time covered \S+ \S+/g)).toEqual(Array(3).fill('Time covered 2 s'));
+    expect(text).toContain('Prepare from 00:00:00, 2 s, failed');
+    expect(text).toContain('Preparing from 00:00:00, 2 s');
+  });
+
+  test('calls a rollout that rolls back so, and not rolled back before it is', () => {
+    const rollingBack = {
+      type: 'rollingBack',
+      at: minute(1),
+      to: 'web:1',
+      reason: 'Service unstable',
+    } as const;
+    const failed = {
+      type: 'failed',
+      at: minute(2),
+      phase: 'serviceStable',
+      reason: 'UpdateService refused',
+      serviceIntact: false,
+    } as const;
+
+    expect(topOf(renderReport({ rollout: { history: [rollingBack] } }))).toContain('✖ rolling back');
+    for (const history of [[rollingBack], [rollingBack, failed]])
+      expect(textOf(renderReport({ rollout: { history } }))).not.toMatch(/rolled back/i);
+  });
+
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'shows a phase and a step that are named %s',
+    (name) => {
+      const swapId = 'swap-1';
+      const rollout = textOf(
+        renderReport({
+          rollout: {
+            history: [
+              { type: 'phaseStarted', at: begin, phase: name as never },
+              { type: 'failed', at: begin, phase: name as never, reason: 'no', serviceIntact: true },
+            ],
+          },
+        }),
+      );
+      const swap = textOf(
+        renderReport({
+          swap: {
+            history: [
+              { type: 'started', at: begin, swapId, incoming: 'green', owner: 'run 1' },
+              { type: 'phaseChanged', at: begin, swapId, phase: name as never },
+              { type: 'stepStarted', at: begin, swapId, step: name },
+            ],
+          },
+        }),
+      );
+
+      expect(rollout).toContain(`Failed in the phase “${name}”`);
+      expect(swap).toContain(`${name} Prepare started at 00:00:00`);
+      expect(`${rollout}${swap}`).not.toMatch(/native code|\[object/);
+    },
+  );
+});
+
 describe('renderReport of several changes', () => {
+  test.each(['', '  ', '\n'])('has its own title in place of the blank title %j', (title) => {
+    const html = renderReport({ title, shift: { history: rolledBackShift() } });
+
+    expect(html).toContain('<h1>Traffic shift to green</h1>');
+  });
+
   test('shows the earliest failure first', () => {
     const history = rolledBackShift().map((event) => ({ ...event, at: event.at + 3_600_000 }));
     const top = topOf(
