@@ -13,7 +13,7 @@ import { createFunction, createRole, maxTimeout, requireSource } from './handler
 import { slashArn, stablePolicy } from './policies.js';
 import { cdkObject, nameLike, resourceName } from './props.js';
 import {
-  grantKey,
+  grantKeyToOwn,
   recordSchema,
   recordVariables,
   type SwapRecordTable,
@@ -134,7 +134,7 @@ export class CodeDeploySwapHooks extends Construct {
     const parsed = parseInput(subject, propsSchema, props);
     requireSource(subject, props, [tableVariable]);
     const shared = createRole(this, props, [codeDeployPolicy(Stack.of(this), props)]);
-    grantKey(shared.role, props.record);
+    grantKeyToOwn(shared.role, props.record);
     const settings = {
       props,
       timeout: props.timeout ?? maxTimeout,

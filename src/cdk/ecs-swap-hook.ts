@@ -17,7 +17,7 @@ import { createFunction, createRole, maxTimeout, requireSource } from './handler
 import { slashArn, stablePolicy } from './policies.js';
 import { resourceName } from './props.js';
 import {
-  grantKey,
+  grantKeyToOwn,
   recordSchema,
   recordVariables,
   type SwapRecordTable,
@@ -90,7 +90,7 @@ export class EcsSwapHook extends Construct {
     const stack = Stack.of(this);
     const serviceArn = slashArn(stack, 'ecs', 'service', `${cluster}/${service}`);
     const shared = createRole(this, props, [ecsPolicy(stack, props, serviceArn)]);
-    grantKey(shared.role, record);
+    grantKeyToOwn(shared.role, record);
     // Without the name of the service: with the longest one Lambda refuses the description.
     const description = 'Swaps the stack behind an ECS service in its deployments';
     this.function = createFunction(this, { id: 'Function', handler: 'handler', description }, shared, {

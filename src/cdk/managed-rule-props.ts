@@ -133,9 +133,14 @@ export interface ManagedListenerRuleProps extends TimedHandlerProps {
 }
 
 const strings = v.optional(v.array(nonEmptyString));
+const finite = v.pipe(
+  v.number(),
+  // Some tokens of numbers are not finite.
+  v.check((value) => Token.isUnresolved(value) || Number.isFinite(value), 'a finite number'),
+);
 const bounds = {
-  min: v.optional(v.number()),
-  max: v.optional(v.number()),
+  min: v.optional(finite),
+  max: v.optional(finite),
   interval: v.optional(fineDurationFrom(1, 3600)),
 };
 const destination = strictObject({

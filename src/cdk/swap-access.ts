@@ -1,7 +1,8 @@
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as v from 'valibot';
 import { cdkObject } from './props.js';
+import { grantOwnKey } from './wildcards.js';
 
 /** Table of the swap records: a {@link StackSwapRecord}, or a table of your own that has the same key. */
 export interface SwapRecordTable {
@@ -35,12 +36,18 @@ export function recordVariables({ tableName }: SwapRecordTable): Readonly<Record
 
 /** Allows a grantee to use the table's own key, as DynamoDB does on its behalf. */
 export function grantKey(grantee: IGrantable, { encryptionKey }: SwapRecordTable): void {
-  encryptionKey?.grant(
-    grantee,
-    'kms:Decrypt',
-    'kms:DescribeKey',
-    'kms:Encrypt',
-    'kms:GenerateDataKey*',
-    'kms:ReEncrypt*',
-  );
+  encryptionKey?.grant(grantee, ...keyActions);
 }
+
+/** Allows the role of a construct to do so. */
+export function grantKeyToOwn(role: Role, { encryptionKey }: SwapRecordTable): void {
+  grantOwnKey(role, encryptionKey, keyActions);
+}
+
+const keyActions = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey*',
+  'kms:ReEncrypt*',
+] as const;

@@ -16,6 +16,7 @@ import {
   subject,
   type TrafficShiftStateMachineProps,
 } from './shift-machine-props.js';
+import { grantOwnKey } from './wildcards.js';
 
 /** Names of the tasks of the user. */
 const taskNames = ['preCheck', 'finish', 'cleanUp', 'report'] as const;
@@ -85,7 +86,7 @@ export class TrafficShiftStateMachine extends Construct {
       tracing: props.tracing === 'Active',
       logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
     });
-    keyOf(approval)?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey*');
+    grantOwnKey(role, keyOf(approval), ['kms:Decrypt', 'kms:GenerateDataKey*']);
     this.stateMachine = stateMachine;
     this.machineRole = role;
   }

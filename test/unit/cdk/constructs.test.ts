@@ -846,6 +846,29 @@ describe('each construct', () => {
     expect(findingsIn(app)).toEqual([]);
   });
 
+  test('explains the groups of actions on a key of yours', () => {
+    const { app, stack } = makeStack();
+    const encryptionKey = new Key(stack, 'Key', { enableKeyRotation: true });
+    const record = new StackSwapRecord(stack, 'SwapRecord', { encryptionKey });
+    const ofService = { record, cluster: 'orders', service: 'web', code: code() };
+    new CodeDeploySwapHooks(stack, 'Hooks', { ...ofService, deploymentGroup: deploymentGroupIn(stack) });
+    new EcsSwapHook(stack, 'Hook', ofService);
+    const queue = new Queue(stack, 'Queue', { encryptionMasterKey: encryptionKey });
+    const approval = { queue, timeout: Duration.hours(1) };
+    new TrafficShiftStateMachine(stack, 'Shift', { code: code(), approval, tracing: Tracing.ACTIVE });
+    expect(findingsIn(app).filter((it) => it.includes('Action::kms'))).toHaveLength(5);
+
+    acknowledgeWildcards(app);
+
+    expect(findingsIn(app).filter((it) => it.includes('IAM5'))).toEqual([]);
+  });
+
+  test.each([undefined, null, {}, 'orders'])('throws InvalidInputError for the scope %j', (scope) => {
+    expect(() => acknowledgeWildcards(scope as never)).toThrow(
+      expect.objectContaining({ name: 'InvalidInputError' }),
+    );
+  });
+
   test('explains the wildcards of every listener of a shared provider', () => {
     const { app, stack } = makeStack();
     const provider = new ManagedListenerRuleProvider(stack, 'Provider', {
@@ -973,6 +996,11 @@ describe('props', () => {
       ['cloudWatchMetric.max'],
     ],
     ['bounds out of order', rule({ datadogMetric: { query: 'a', min: 2, max: 1 } }), ['datadogMetric.max']],
+    [
+      'an infinite bound',
+      rule({ datadogMetric: { query: 'a', max: Number.POSITIVE_INFINITY } }),
+      ['datadogMetric.max'],
+    ],
     [
       'code beside a provider',
       rule({ provider: new ManagedListenerRuleProvider(stack, 'P', { code: code() }) }),
