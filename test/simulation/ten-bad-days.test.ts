@@ -76,9 +76,7 @@ const days: Record<string, { readonly arrange: () => Promise<string>; readonly s
   },
   'a stop without rollback': {
     arrange: async () => {
-      const { deploy, taskDefinitions, cloud, mover, swap } = makeCodeDeploySwapWorld({
-        group: { trafficRouting: { type: 'canary', percent: 10, intervalMinutes: 5 } } as object,
-      });
+      const { deploy, taskDefinitions, cloud, mover, swap } = makeCodeDeploySwapWorld();
       const deployment = deploy(taskDefinitions.green);
       while ((await mover.percentByStack({ boundBy: 'STACK' })).green === 0) await cloud.clock.sleep(1_000);
       deployment.stop({ rollBack: false });

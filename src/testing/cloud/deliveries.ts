@@ -36,7 +36,10 @@ const percent = v.pipe(
   v.check((value) => value >= 0 && value <= 100, '0 to 100 percent'),
 );
 const optionsSchema = strictObject({
-  seed: v.pipe(v.number(), v.check((value) => Number.isFinite(value), 'a finite number')),
+  seed: v.pipe(
+    v.number(),
+    v.check((value) => Number.isFinite(value), 'a finite number'),
+  ),
   duplicatePercent: v.optional(percent, 0),
   lostPercent: v.optional(percent, 0),
   maxDelaySeconds: v.optional(seconds, 0),

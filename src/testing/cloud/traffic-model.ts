@@ -163,7 +163,7 @@ export class TrafficModel {
 
   /** @internal */
   constructor(options: SimulatedTrafficOptions, dependencies: TrafficDependencies) {
-    parseInput('addTraffic options', optionsSchema, options);
+    parseInput('traffic', optionsSchema, options);
     this.#options = options;
     this.#clock = dependencies.clock;
     this.#cloudWatch = dependencies.cloudWatch;

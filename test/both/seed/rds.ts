@@ -31,7 +31,7 @@ export async function seedCluster(backend: Backend, seeded: SeededCluster): Prom
   const readerTags = { [scalingTag]: `cluster:${name}` };
   if (backend.cloud !== undefined) {
     const { rds } = backend.cloud;
-    const { replicationSourceIdentifier: source, ...settings } = seeded;
+    const { replicationSourceIdentifier: source, stopped: _, ...settings } = seeded;
     const replication = source === undefined ? {} : { replicationSourceIdentifier: source };
     rds.addCluster({ ...settings, ...replication, readers: 0, status: stopped ? 'stopped' : 'available' });
     for (const identifier of readerNames)

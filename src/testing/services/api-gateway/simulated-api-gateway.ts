@@ -14,6 +14,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** The name of a stage of the {@link SimulatedApiGateway}. */
 export interface SimulatedStageName {
@@ -78,6 +79,15 @@ export class SimulatedApiGateway implements SimulatedService {
       readonly description?: string;
     },
   ): SimulatedStage {
+    requireOptions('SimulatedApiGateway.addStage', options, {
+      restApiId: 'text',
+      stageName: 'text',
+      deployments: 'needed',
+      deploymentId: 'text',
+      variables: 'optional',
+      canarySettings: 'optional',
+      description: 'optional',
+    });
     const { variables = {}, canarySettings, description, ...named } = options;
     const stage: SimulatedStage = {
       ...named,

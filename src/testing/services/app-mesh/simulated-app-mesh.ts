@@ -16,6 +16,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** The name of a route of the {@link SimulatedAppMesh}. */
 export interface SimulatedRouteName {
@@ -89,6 +90,13 @@ export class SimulatedAppMesh implements SimulatedService {
       readonly meshOwner?: string;
     },
   ): SimulatedRoute {
+    requireOptions('SimulatedAppMesh.addRoute', options, {
+      meshName: 'text',
+      virtualRouterName: 'text',
+      routeName: 'text',
+      spec: 'needed',
+      meshOwner: 'optional',
+    });
     checkSpec(options.spec);
     const now = this.#environment.clock.now();
     const route: StoredRoute = {

@@ -22,6 +22,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** Seconds until a capacity outside its bounds is corrected. */
 const reactionSeconds = 60;
@@ -152,6 +153,15 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
     suspendedState?: SuspendedState;
     tags?: Record<string, string>;
   }): SimulatedScalableTarget {
+    requireOptions('SimulatedApplicationAutoScaling.addTarget', options, {
+      namespace: 'text',
+      resourceId: 'text',
+      dimension: 'text',
+      minCapacity: 'needed',
+      maxCapacity: 'needed',
+      suspendedState: 'optional',
+      tags: 'optional',
+    });
     const notSuspended = {
       DynamicScalingInSuspended: false,
       DynamicScalingOutSuspended: false,

@@ -12,6 +12,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 const maxObjectives = 50;
 const daySeconds = 86_400;
@@ -104,6 +105,14 @@ export class SimulatedApplicationSignals implements SimulatedService {
 
   /** Adds an objective, whose budget does not burn at first. */
   addObjective(options: SimulatedObjectiveOptions): SimulatedObjective {
+    requireOptions('SimulatedApplicationSignals.addObjective', options, {
+      name: 'text',
+      evaluationType: 'optional',
+      attainmentGoal: 'optional',
+      intervalDays: 'optional',
+      requests: 'optional',
+      used: 'optional',
+    });
     const { clock, arn: arnOf } = this.#environment;
     const arn = arnOf('application-signals', `slo/${options.name}`);
     const objective: StoredObjective = {

@@ -23,6 +23,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import {
   parseMetricData,
   parseMetricSeries,
@@ -112,6 +113,14 @@ export class SimulatedCloudWatch implements SimulatedService {
    * other one keeps its state.
    */
   addAlarm(options: SimulatedAlarmOptions): SimulatedAlarm {
+    requireOptions('SimulatedCloudWatch.addAlarm', options, {
+      name: 'text',
+      type: 'optional',
+      actionsEnabled: 'optional',
+      state: 'optional',
+      condition: 'optional',
+      rule: 'optional',
+    });
     return this.#alarms.add(options);
   }
 
@@ -148,6 +157,15 @@ export class SimulatedCloudWatch implements SimulatedService {
     value: number;
     count?: number;
   }): void {
+    requireOptions('SimulatedCloudWatch.addDataPoint', options, {
+      namespace: 'text',
+      metricName: 'text',
+      dimensions: 'optional',
+      at: 'optional',
+      visibleAt: 'optional',
+      value: 'needed',
+      count: 'optional',
+    });
     const now = this.#environment.clock.now();
     const at = options.at?.getTime() ?? now;
     this.#metrics.add({

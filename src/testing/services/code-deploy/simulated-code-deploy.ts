@@ -13,6 +13,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js';
 import type { SimulatedEcs } from '../ecs/simulated-ecs.js';
 import type { SimulatedElasticLoadBalancing } from '../elastic-load-balancing/simulated-elastic-load-balancing.js';
@@ -106,6 +107,21 @@ export class SimulatedCodeDeploy implements SimulatedService {
    * @throws InvalidInputError for an unknown lifecycle event, or a malformed hook.
    */
   addDeploymentGroup(options: SimulatedDeploymentGroupOptions): void {
+    requireOptions('SimulatedCodeDeploy.addDeploymentGroup', options, {
+      application: 'text',
+      name: 'text',
+      service: 'optional',
+      route: 'optional',
+      hooks: 'optional',
+      deploymentConfig: 'optional',
+      autoRollback: 'optional',
+      terminationWaitSeconds: 'optional',
+      alarms: 'optional',
+      hooksInRollback: 'optional',
+      rollbackEventState: 'optional',
+      revisionType: 'optional',
+      statusWhileWaiting: 'optional',
+    });
     requireHooks('addDeploymentGroup', options);
     const { ecs, elasticLoadBalancing, cloudWatch, eventBridge } = this.#dependencies;
     const group = new SimulatedDeploymentGroup(options, {
@@ -128,7 +144,16 @@ export class SimulatedCodeDeploy implements SimulatedService {
    * @throws DeploymentLimitExceededException while another deployment of the group runs, its rollback included; InvalidInputError for
    * an unknown lifecycle event, or a malformed hook.
    */
-  startDeployment({ application, group, ...request }: SimulatedDeploymentRequest): SimulatedGroupDeployment {
+  startDeployment(options: SimulatedDeploymentRequest): SimulatedGroupDeployment {
+    requireOptions('SimulatedCodeDeploy.startDeployment', options, {
+      application: 'text',
+      group: 'text',
+      taskDefinition: 'optional',
+      hooks: 'optional',
+      onLifecycleEvent: 'optional',
+      deploymentConfig: 'optional',
+    });
+    const { application, group, ...request } = options;
     requireHooks('startDeployment', request);
     const record = findGroup(this.groups, application, group).start(request);
     this.#deployment = record.run;

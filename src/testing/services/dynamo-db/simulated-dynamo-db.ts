@@ -27,6 +27,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedBackup, SimulatedTable, SimulatedTableOptions } from './dynamo-db-types.js';
 import { itemOperations } from './item-operations.js';
 import { SimulatedItems, type SimulatedKeyAttribute } from './simulated-items.js';
@@ -131,6 +132,14 @@ export class SimulatedDynamoDb implements SimulatedService {
 
   /** Creates a table without items. */
   addTable(options: SimulatedTableOptions): SimulatedTable {
+    requireOptions('SimulatedDynamoDb.addTable', options, {
+      name: 'text',
+      status: 'optional',
+      deletionProtection: 'optional',
+      partitionKey: 'optional',
+      sortKey: 'optional',
+      readLagSeconds: 'optional',
+    });
     const table: SimulatedTable = {
       name: options.name,
       arn: this.#environment.arn('dynamodb', `table/${options.name}`),

@@ -1,5 +1,6 @@
 import { ConflictException } from '@aws-sdk/client-ecs';
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedServiceEvent } from '../event-bridge/event-deliveries.js';
 import { hookEvent, serviceDeploymentEvent } from './service-deployment-event.js';
 import { serviceDeploymentOperations } from './service-deployment-operations.js';
@@ -75,6 +76,23 @@ export class SimulatedEcsDeployments {
    * @throws TypeError for a strategy that ECS refuses, InvalidInputError for an unknown stage of a hook.
    */
   start(options: SimulatedEcsDeploymentOptions): SimulatedServiceDeployment {
+    requireOptions('SimulatedEcsDeployments.start', options, {
+      strategy: 'optional',
+      service: 'optional',
+      hooks: 'optional',
+      listedHooks: 'optional',
+      alarmNames: 'optional',
+      bakeTimeInMinutes: 'optional',
+      scaleUpSeconds: 'optional',
+      isReconciled: 'optional',
+      rollBackWhen: 'optional',
+      taskDefinition: 'optional',
+      previousTaskDefinition: 'optional',
+      hooksInRollback: 'optional',
+      whileRunning: 'optional',
+      sendsFailedEvent: 'optional',
+      onStage: 'optional',
+    });
     const arns = this.#arnsOf(options);
     const running = this.#deployments.find((it) => it.serviceArn === arns.service && !it.hasEnded);
     const emit = (event: SimulatedServiceEvent | undefined) => event && this.#emit(event);

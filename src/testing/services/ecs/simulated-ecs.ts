@@ -6,6 +6,7 @@ import type {
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { SimulatedEnvironment, SimulatedService } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
 import type { SimulatedElasticLoadBalancing } from '../elastic-load-balancing/simulated-elastic-load-balancing.js';
 import {
@@ -161,6 +162,12 @@ export class SimulatedEcs implements SimulatedService {
      */
     memory?: number;
   }): SimulatedContainerInstance {
+    requireOptions('SimulatedEcs.addContainerInstance', options, {
+      cluster: 'text',
+      ec2InstanceId: 'optional',
+      cpu: 'optional',
+      memory: 'optional',
+    });
     return this.#instances.add(options);
   }
 
@@ -214,6 +221,18 @@ export class SimulatedEcs implements SimulatedService {
     settings?: SimulatedServiceSettings;
     tags?: Tag[];
   }): SimulatedEcsService {
+    requireOptions('SimulatedEcs.addService', options, {
+      cluster: 'text',
+      name: 'text',
+      desiredCount: 'needed',
+      taskDefinition: 'optional',
+      status: 'optional',
+      schedulingStrategy: 'optional',
+      deploymentController: 'optional',
+      circuitBreaker: 'optional',
+      settings: 'optional',
+      tags: 'optional',
+    });
     const clusterArn = this.#clusters.add(options.cluster);
     const taskDefinition = this.#definitions.arnOfNamed(options.taskDefinition ?? `${options.name}:1`);
     const { definition, isNamedOnly } = this.#definitions.get(taskDefinition);

@@ -31,6 +31,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import {
   type ActionChange,
   type ActionHolder,
@@ -160,6 +161,10 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
 
   /** Creates a load balancer. */
   addLoadBalancer(options: { name: string; type?: 'application' | 'network' }): SimulatedLoadBalancer {
+    requireOptions('SimulatedElasticLoadBalancing.addLoadBalancer', options, {
+      name: 'text',
+      type: 'optional',
+    });
     const { name, type = 'application' } = options;
     const path = `loadbalancer/${type === 'application' ? 'app' : 'net'}/${name}/${this.#nextId()}`;
     const loadBalancer = { arn: this.#arn(path), name, type };
@@ -176,6 +181,12 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     /** @default HTTPS, TCP for a network load balancer */
     protocol?: ProtocolEnum;
   }): SimulatedListener {
+    requireOptions('SimulatedElasticLoadBalancing.addListener', options, {
+      loadBalancerArn: 'text',
+      defaultActions: 'needed',
+      port: 'optional',
+      protocol: 'optional',
+    });
     const loadBalancer = this.#loadBalancer(options.loadBalancerArn);
     const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${this.#nextId()}`;
     const listener: StoredListener = {
@@ -201,6 +212,12 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     /** Actions in the form of `CreateRule`. The last one forwards, redirects or returns a fixed response. */
     actions: readonly Action[];
   }): SimulatedListenerRule {
+    requireOptions('SimulatedElasticLoadBalancing.addRule', options, {
+      listenerArn: 'text',
+      priority: 'needed',
+      conditions: 'needed',
+      actions: 'needed',
+    });
     const { listenerArn, priority, conditions } = options;
     const listener = this.#listener(listenerArn);
     if (!Number.isInteger(priority) || priority < 1 || priority > lowestPriority)
@@ -238,6 +255,16 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
      */
     stickiness?: boolean;
   }): SimulatedTargetGroup {
+    requireOptions('SimulatedElasticLoadBalancing.addTargetGroup', options, {
+      name: 'text',
+      targets: 'optional',
+      port: 'optional',
+      targetType: 'optional',
+      healthCheckIntervalSeconds: 'optional',
+      unhealthyThresholdCount: 'optional',
+      deregistrationDelaySeconds: 'optional',
+      stickiness: 'optional',
+    });
     const { name, targets = [], targetType = 'instance' } = options;
     const port = targetType === 'lambda' ? undefined : (options.port ?? 80);
     return this.targetGroups.add({

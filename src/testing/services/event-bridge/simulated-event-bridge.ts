@@ -24,6 +24,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
 import {
   requireListsOfValues,
@@ -144,6 +145,15 @@ export class SimulatedEventBridge implements SimulatedService {
     /** A schedule such as `rate(5 minutes)`, which begins now. */
     scheduleExpression?: string;
   }): SimulatedRule {
+    requireOptions('SimulatedEventBridge.addRule', options, {
+      name: 'text',
+      eventBusName: 'optional',
+      state: 'optional',
+      managedBy: 'optional',
+      targets: 'optional',
+      eventPattern: 'optional',
+      scheduleExpression: 'optional',
+    });
     requireListsOfValues(options.eventPattern ?? {});
     const bus = this.#busOf(options.eventBusName);
     const path = bus === defaultBus ? options.name : `${bus}/${options.name}`;

@@ -19,6 +19,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** An endpoint of the {@link SimulatedGlobalAccelerator}. */
 export interface SimulatedAcceleratorEndpoint {
@@ -119,6 +120,10 @@ export class SimulatedGlobalAccelerator implements SimulatedService {
     /** @default the defaults of AWS */
     readonly settings?: SimulatedEndpointGroup['settings'];
   }): SimulatedEndpointGroup {
+    requireOptions('SimulatedGlobalAccelerator.addEndpointGroup', options, {
+      endpoints: 'needed',
+      settings: 'optional',
+    });
     const { partition, accountId, region } = this.#environment;
     const id = () => this.#environment.nextId().replaceAll('-', '').slice(-12);
     const acceleratorArn = `arn:${partition}:globalaccelerator::${accountId}:accelerator/${this.#environment.nextId()}`;

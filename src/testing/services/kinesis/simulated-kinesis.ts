@@ -17,6 +17,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 const registrationSeconds = 60;
 const deregistrationSeconds = 30;
@@ -112,6 +113,7 @@ export class SimulatedKinesis implements SimulatedService {
 
   /** Creates a stream. */
   addStream(options: { name: string }): SimulatedStream {
+    requireOptions('SimulatedKinesis.addStream', options, { name: 'text' });
     const stream = { name: options.name, arn: this.#environment.arn('kinesis', `stream/${options.name}`) };
     this.#streams.push(stream);
     return stream;
@@ -119,6 +121,11 @@ export class SimulatedKinesis implements SimulatedService {
 
   /** Adds a consumer in any state, which it keeps. */
   addConsumer(options: { streamArn: string; name: string; status?: ConsumerStatus }): SimulatedConsumer {
+    requireOptions('SimulatedKinesis.addConsumer', options, {
+      streamArn: 'text',
+      name: 'text',
+      status: 'optional',
+    });
     const { arn } = this.#stream(options.streamArn);
     const createdAt = this.#environment.clock.now();
     const consumer: SimulatedConsumer = {

@@ -28,6 +28,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import * as v from 'valibot';
+import { anyFunction, nonEmptyString, strictObject } from '../../../core/schemas.js';
 import { parseInput } from '../../../core/validate.js';
 import {
   type OperationOutput,
@@ -36,6 +37,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedLambdaDelivery } from './lambda-delivery.js';
 import { lambdaTimeout } from './lambda-schema.js';
 import { type EventSourceServices, invalid, selfManagedSource } from './simulated-event-sources.js';
@@ -59,7 +61,12 @@ import {
   SimulatedMappings,
 } from './simulated-lambda-mappings.js';
 
-const functionSchema = v.object({ timeoutSeconds: lambdaTimeout });
+const functionSchema = strictObject({
+  name: nonEmptyString,
+  handler: v.optional(anyFunction),
+  versions: v.optional(v.array(nonEmptyString)),
+  timeoutSeconds: lambdaTimeout,
+});
 
 /** Lambda in memory: functions that run, aliases, and event source mappings that poll their queues. */
 export class SimulatedLambda implements SimulatedService {
@@ -257,6 +264,14 @@ export class SimulatedLambda implements SimulatedService {
       readonly failsFor?: readonly string[];
     };
   }): SimulatedAlias {
+    requireOptions('SimulatedLambda.addAlias', options, {
+      functionName: 'text',
+      name: 'text',
+      version: 'optional',
+      description: 'optional',
+      additionalVersionWeights: 'optional',
+      provisionedConcurrency: 'optional',
+    });
     const {
       functionName,
       name,
@@ -286,6 +301,13 @@ export class SimulatedLambda implements SimulatedService {
     description?: string;
     additionalVersionWeights?: Readonly<Record<string, number>>;
   }): SimulatedAlias {
+    requireOptions('SimulatedLambda.updateAlias', options, {
+      functionName: 'text',
+      name: 'text',
+      version: 'optional',
+      description: 'optional',
+      additionalVersionWeights: 'optional',
+    });
     const { functionName, name, ...changes } = options;
     return this.#updateAlias(functionName, name, changes);
   }
@@ -317,6 +339,12 @@ export class SimulatedLambda implements SimulatedService {
     /** The other settings, such as `BatchSize` or `Topics`. */
     parameters?: SimulatedEventSourceMapping['parameters'];
   }): SimulatedEventSourceMapping {
+    requireOptions('SimulatedLambda.addMapping', options, {
+      functionName: 'text',
+      eventSourceArn: 'text',
+      state: 'optional',
+      parameters: 'optional',
+    });
     return this.#mappings.add({
       functionArn: this.#functions.resolve(options.functionName).arn,
       eventSourceArn: options.eventSourceArn,

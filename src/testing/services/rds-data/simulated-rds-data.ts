@@ -16,6 +16,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedRds } from '../rds/simulated-rds.js';
 import type { SimulatedDbCluster } from '../rds/simulated-rds-cluster.js';
 
@@ -87,6 +88,14 @@ export class SimulatedRdsData implements SimulatedService {
     paused?: boolean;
     execute: SimulatedSqlExecutor;
   }): SimulatedDataApiDatabase {
+    requireOptions('SimulatedRdsData.addDatabase', options, {
+      clusterArn: 'optional',
+      name: 'optional',
+      secretArn: 'optional',
+      httpEndpointEnabled: 'optional',
+      paused: 'optional',
+      execute: 'needed',
+    });
     const { name = 'orders', httpEndpointEnabled, paused = false, execute } = options;
     const { arn } = this.#environment;
     const database: SimulatedDataApiDatabase = {

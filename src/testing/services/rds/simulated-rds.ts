@@ -22,6 +22,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
 import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js';
 import { blueGreenOperations, SimulatedBlueGreenDeployments } from './simulated-blue-green.js';
@@ -207,6 +208,20 @@ export class SimulatedRds implements SimulatedService {
     /** Bounds of the readers for Application Auto Scaling. */
     autoscaling?: { minCapacity: number; maxCapacity: number };
   }): SimulatedDbCluster {
+    requireOptions('SimulatedRds.addCluster', options, {
+      name: 'text',
+      readers: 'optional',
+      status: 'optional',
+      engine: 'optional',
+      deletionProtection: 'optional',
+      globalClusterIdentifier: 'optional',
+      replicationSourceIdentifier: 'optional',
+      readReplicaIdentifiers: 'optional',
+      tags: 'optional',
+      settings: 'optional',
+      instanceSettings: 'optional',
+      autoscaling: 'optional',
+    });
     const { name, status = 'available' } = options;
     const cluster: SimulatedDbCluster = {
       name,
@@ -250,6 +265,12 @@ export class SimulatedRds implements SimulatedService {
       settings?: SimulatedDbInstanceSettings;
     } = {},
   ): SimulatedDbInstance {
+    requireOptions('SimulatedRds.addReader', options, {
+      identifier: 'optional',
+      status: 'optional',
+      tags: 'optional',
+      settings: 'optional',
+    });
     const cluster = this.cluster(clusterName);
     return this.#clusters.addMember(cluster, {
       identifier: options.identifier ?? `${clusterName}-reader-${cluster.members.length}`,
@@ -272,6 +293,14 @@ export class SimulatedRds implements SimulatedService {
     /** Further members of the description, such as `EngineVersion`. @default `{ DBInstanceClass: 'db.r6g.large' }` */
     settings?: SimulatedDbInstanceSettings;
   }): SimulatedDbInstance {
+    requireOptions('SimulatedRds.addInstance', options, {
+      identifier: 'text',
+      engine: 'optional',
+      status: 'optional',
+      deletionProtection: 'optional',
+      tags: 'optional',
+      settings: 'optional',
+    });
     const { identifier } = options;
     const instance: SimulatedDbInstance = {
       identifier,
@@ -326,6 +355,12 @@ export class SimulatedRds implements SimulatedService {
     /** @default that of the cluster */
     engineVersion?: string;
   }): SimulatedDbClusterSnapshot {
+    requireOptions('SimulatedRds.addSnapshot', options, {
+      identifier: 'text',
+      cluster: 'text',
+      engine: 'optional',
+      engineVersion: 'optional',
+    });
     const { identifier, cluster } = options;
     const engine = options.engine ?? this.cluster(cluster).engine;
     const found = this.#clusters.all.find((it) => it.name === cluster);

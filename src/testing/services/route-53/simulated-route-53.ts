@@ -24,6 +24,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import { applyBatch, type ProtectedRecords } from './record-changes.js';
 import { sortKey, storedName } from './record-names.js';
 
@@ -141,6 +142,11 @@ export class SimulatedRoute53 implements SimulatedService {
     /** @default none */
     readonly records?: readonly ResourceRecordSet[];
   }): SimulatedHostedZone {
+    requireOptions('SimulatedRoute53.addHostedZone', options, {
+      name: 'text',
+      isPrivate: 'optional',
+      records: 'optional',
+    });
     const { name, isPrivate = false, records = [] } = options;
     const id = `Z${this.#environment.nextId().replaceAll('-', '').slice(-12)}`;
     const zone: StoredZone = { id, name: storedName(name), isPrivate, records: [], protections: [] };

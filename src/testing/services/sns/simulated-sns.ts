@@ -12,6 +12,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedSqs } from '../sqs/simulated-sqs.js';
 import { envelopeDelivery, rawDelivery, type SimulatedMessageAttributes } from './sns-delivery.js';
 import { type FilterPolicyScope, matches, reasonToRefuse } from './sns-filter-policy.js';
@@ -119,6 +120,14 @@ export class SimulatedSns implements SimulatedService {
      */
     rawMessageDelivery?: boolean;
   }): SimulatedSubscription {
+    requireOptions('SimulatedSns.subscribe', options, {
+      topic: 'text',
+      queue: 'text',
+      filterPolicy: 'optional',
+      scope: 'optional',
+      pendingConfirmation: 'optional',
+      rawMessageDelivery: 'optional',
+    });
     const topic = this.topic(options.topic);
     const { filterPolicy } = options;
     const subscription: SimulatedSubscription = {

@@ -17,6 +17,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** Seconds of a purge, during which a second one is refused. */
 const purgeSeconds = 60;
@@ -130,6 +131,13 @@ export class SimulatedSqs implements SimulatedService {
     /** Seconds after which the counts include a new message; @default 0 */
     countLagSeconds?: number;
   }): SimulatedQueue {
+    requireOptions('SimulatedSqs.addQueue', options, {
+      name: 'text',
+      deadLetterQueue: 'optional',
+      maxReceiveCount: 'optional',
+      visibilityTimeoutSeconds: 'optional',
+      countLagSeconds: 'optional',
+    });
     const { partition, region, accountId } = this.#environment;
     const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
     const queue: SimulatedQueue = {

@@ -11,6 +11,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** Exception of a change calendar: a time in which it is closed, or open for one that is closed by default. */
 export interface SimulatedCalendarEvent {
@@ -75,6 +76,11 @@ export class SimulatedSsm implements SimulatedService {
     /** Times with the other state; @default none */
     events?: readonly SimulatedCalendarEvent[];
   }): SimulatedChangeCalendar {
+    requireOptions('SimulatedSsm.addCalendar', options, {
+      name: 'text',
+      defaultState: 'optional',
+      events: 'optional',
+    });
     const calendar: SimulatedChangeCalendar = {
       name: options.name,
       arn: this.#environment.arn('ssm', `document/${options.name}`),

@@ -19,6 +19,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 
 /** A state machine of the {@link SimulatedStepFunctions}. */
 export interface SimulatedStateMachine {
@@ -124,6 +125,7 @@ export class SimulatedStepFunctions implements SimulatedService {
     readonly name: string;
     readonly versions: readonly string[];
   }): SimulatedStateMachine {
+    requireOptions('SimulatedStepFunctions.addStateMachine', options, { name: 'text', versions: 'needed' });
     const machine: SimulatedStateMachine = {
       arn: this.#environment.arn('states', `stateMachine:${options.name}`),
       versions: [...options.versions],
@@ -140,6 +142,12 @@ export class SimulatedStepFunctions implements SimulatedService {
     readonly weights: Readonly<Record<string, number>>;
     readonly description?: string;
   }): SimulatedStateMachineAlias {
+    requireOptions('SimulatedStepFunctions.addAlias', options, {
+      stateMachine: 'needed',
+      name: 'text',
+      weights: 'needed',
+      description: 'optional',
+    });
     const { stateMachine, name, weights, description } = options;
     const routes = Object.entries(weights).map(([version, weight]) => ({
       stateMachineVersionArn: `${stateMachine.arn}:${version}`,

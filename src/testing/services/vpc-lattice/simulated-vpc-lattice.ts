@@ -26,6 +26,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import { requireOptions } from '../../cloud/require-options.js';
 import type {
   SimulatedLatticeListener,
   SimulatedLatticeRule,
@@ -132,6 +133,10 @@ export class SimulatedVpcLattice implements SimulatedService {
 
   /** Creates a listener. Creates its service unless it exists. */
   addListener(options: { defaultAction: RuleAction; service?: string }): SimulatedLatticeListener {
+    requireOptions('SimulatedVpcLattice.addListener', options, {
+      defaultAction: 'needed',
+      service: 'optional',
+    });
     const service = this.#listeners.find(({ serviceId, serviceArn }) =>
       [serviceId, serviceArn].includes(options.service ?? ''),
     );
@@ -157,6 +162,12 @@ export class SimulatedVpcLattice implements SimulatedService {
     /** @default every path */
     match?: RuleMatch;
   }): SimulatedLatticeRule {
+    requireOptions('SimulatedVpcLattice.addRule', options, {
+      listener: 'text',
+      priority: 'needed',
+      action: 'needed',
+      match: 'optional',
+    });
     const { priority, match = { httpMatch: { pathMatch: { match: { prefix: '/' } } } } } = options;
     const listener = this.#find(this.#listeners, options.listener);
     this.#checkPriority(priority, listener);
@@ -179,6 +190,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     /** @default 80 */
     port?: number;
   }): SimulatedLatticeTargetGroup {
+    requireOptions('SimulatedVpcLattice.addTargetGroup', options, { targets: 'optional', port: 'optional' });
     const { targets = [], port = 80 } = options;
     const id = this.#nextId('tg');
     const group: StoredTargetGroup = {
