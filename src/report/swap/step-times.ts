@@ -25,6 +25,8 @@ export interface StepFailure {
   /** Absent in a record of which the history is unknown. */
   readonly at: number | undefined;
   readonly failure: string;
+  /** True for a failure of the undo: another one, or a person, started the rollback. */
+  readonly isOfUndo: boolean;
 }
 
 interface PlannedName {
@@ -85,9 +87,19 @@ function timesOf(name: string, history: readonly SwapEventPart[], recorded: Reco
   const first = (type: SwapEventPart['type']) => events.find((event) => event.type === type)?.at;
   const steps = recorded?.steps ?? {};
   const record = Object.hasOwn(steps, name) ? steps[name] : undefined;
-  const failed = events.filter((event) => event.type === 'stepFailed');
-  const ofRecord = record?.failure === undefined ? [] : [{ at: undefined, failure: record.failure }];
-  const lastAttempt = record?.undoAttemptedAt ?? record?.attemptedAt ?? record?.claimedAt;
+  const undo = events.findIndex((event) => event.type === 'undoStarted');
+  const ofHistory = events.flatMap((event, index) =>
+    event.type === 'stepFailed'
+      ? [{ at: event.at, failure: event.failure, isOfUndo: undo !== -1 && index > undo }]
+      : [],
+  );
+  const ofRecord: StepFailure[] = [];
+  if (record?.failure !== undefined) {
+    // The undo of a step begins without the failure of its run.
+    const isOfUndo = record.undoClaimedAt !== undefined;
+    const at = isOfUndo ? record.undoAttemptedAt : (record.attemptedAt ?? record.claimedAt);
+    ofRecord.push({ at, failure: record.failure, isOfUndo });
+  }
   return {
     wasDone: record?.wasDone ?? first('stepSkipped') !== undefined,
     startedAt: record?.claimedAt ?? first('stepStarted'),
@@ -95,9 +107,6 @@ function timesOf(name: string, history: readonly SwapEventPart[], recorded: Reco
     inEffectAt: record?.inEffectAt,
     undoAt: record?.undoClaimedAt ?? first('undoStarted'),
     undoneAt: record?.undoneAt ?? first('stepUndone'),
-    failures:
-      failed.length > 0
-        ? failed.map(({ at, failure }) => ({ at, failure }))
-        : ofRecord.map((it) => ({ ...it, at: lastAttempt })),
+    failures: ofHistory.length > 0 ? ofHistory : ofRecord,
   };
 }

@@ -40,12 +40,17 @@ function whenOf({ startedAt }: SwapModel, at: number | undefined): string | unde
 function firstFailedStep(swap: SwapModel): FailedStep | undefined {
   const ofStatus = swap.status?.swap?.steps ?? [];
   const failed: FailedStep[] = stepTimes(swap).flatMap(({ name, failures, doneAt }) =>
-    doneAt === undefined ? failures.map((it) => ({ step: name, ...it })) : [],
+    doneAt === undefined
+      ? failures.filter(({ isOfUndo }) => !isOfUndo).map((it) => ({ step: name, ...it }))
+      : [],
   );
   if (failed.length > 0) return failed.reduce((one, other) => (timeOf(other) < timeOf(one) ? other : one));
-  const step = ofStatus.find(({ failure, state }) => failure !== undefined && state !== 'done');
+  const step = ofStatus.find(({ failure, state }) => failure !== undefined && isOfRun.has(state));
   return step?.failure === undefined ? undefined : { step: step.name, at: undefined, failure: step.failure };
 }
+
+/** States of a step whose failure is that of its run. */
+const isOfRun: ReadonlySet<string> = new Set(['open', 'alreadyDone', 'started']);
 
 function timeOf({ at }: FailedStep): number {
   return at ?? Number.POSITIVE_INFINITY;

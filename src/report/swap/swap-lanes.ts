@@ -139,12 +139,12 @@ function stateOf(step: StepTimes, from: number): string {
 
 /** Repeated failures are described once, with the time of the first one. */
 function failuresInWords(failures: readonly StepFailure[], time: (at: number) => string): string[] {
-  const messages = [...new Set(failures.map(({ failure }) => failure))];
-  return messages.map((message) => {
-    const own = failures.filter(({ failure }) => failure === message);
+  const kinds = new Map(failures.map((it) => [`${it.isOfUndo} ${it.failure}`, it]));
+  return [...kinds.values()].map(({ failure: message, isOfUndo }) => {
+    const own = failures.filter((it) => it.failure === message && it.isOfUndo === isOfUndo);
     const at = own[0]?.at;
     const times = own.length > 1 ? ` ${own.length} times, first` : '';
-    return `failed${times}${at === undefined ? '' : ` at ${time(at)}`}: ${message}`;
+    return `${isOfUndo ? 'undo ' : ''}failed${times}${at === undefined ? '' : ` at ${time(at)}`}: ${message}`;
   });
 }
 

@@ -295,6 +295,76 @@ describe('renderReport of a swap', () => {
     );
   });
 
+  test('shows no failure of an undo as the first one, in a record and in a status', () => {
+    const failed = 'step "smoke test" failed 5 times: 3 of 7 failed';
+    const record = waitingRecord({
+      phase: 'undoing',
+      wanted: 'back',
+      reason: failed,
+      plan: ['prepare 1 · start database · incoming · 0 s', 'test 1 · smoke test · incoming · 0 s'],
+      steps: {
+        'smoke test': { claimedAt: minute(2), attemptedAt: minute(2), failure: '3 of 7 failed' },
+        'start database': {
+          claimedAt: minute(1),
+          doneAt: minute(1),
+          undoClaimedAt: minute(3),
+          undoAttemptedAt: minute(4),
+          failure: 'denied',
+        },
+      },
+    });
+    const { doneAt: _, ...undoing } = record.swap?.steps['start database'] ?? {};
+    const withoutTest = waitingRecord({
+      phase: 'undoing',
+      wanted: 'back',
+      reason: 'asked by a person',
+      steps: { 'start database': undoing },
+    });
+    const status = {
+      application: 'orders',
+      now: '2026-11-29T20:05:00.000Z',
+      traffic: { blue: 100, green: 0 },
+      orphans: [],
+      next: 'undoes "start database"',
+      swap: {
+        id: 'swap-1',
+        incoming: 'green',
+        phase: 'undoing',
+        since: '2026-11-29T20:03:00.000Z',
+        wanted: 'back',
+        reason: failed,
+        owner: 'run run-1',
+        steps: [
+          {
+            name: 'start database',
+            phase: 'prepare',
+            stack: 'incoming',
+            state: 'undoing',
+            failure: 'denied',
+          },
+          {
+            name: 'smoke test',
+            phase: 'test',
+            stack: 'incoming',
+            state: 'started',
+            failure: '3 of 7 failed',
+          },
+        ],
+      },
+    } as const;
+
+    expect(topOf(renderReport({ swap: { record } }))).toContain(
+      'first Step “smoke test” failed 3 of 7 failed',
+    );
+    expect(topOf(renderReport({ swap: { status } }))).toContain(
+      'first Step “smoke test” failed 3 of 7 failed',
+    );
+    expect(topOf(renderReport({ swap: { record: withoutTest } }))).toContain(
+      'first Rolling back: asked by a person',
+    );
+    expect(textOf(renderReport({ swap: { record } }))).toContain('undo failed at 00:04:00: denied');
+  });
+
   test('shows steps of retire that are left after a success', () => {
     const [started] = rolledBackSwap();
     const ended = {
