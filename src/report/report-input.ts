@@ -36,7 +36,7 @@ export interface ReportInput {
 /** Traffic shift of a report. A `ShiftResult` is one. At least one of `history` and `state` is needed. */
 export interface ShiftReport {
   /**
-   * Events of the shift, oldest first: those of `onEvent`, or the `events` of each call of `advance`.
+   * Events of the shift, oldest first: those of `onEvent`, or of `startEvents` and each call of `advance`.
    * @default the weights and the counts of the state only
    */
   readonly history?: readonly ShiftEvent[] | undefined;
@@ -76,7 +76,7 @@ export interface RolloutReport {
 /** Swap of a report. A `SwapResult` is one. At least one of `history`, `record` and `status` is needed. */
 export interface SwapReport {
   /**
-   * Events of the swap, oldest first: those of `onEvent`, or the `events` of each call of `advance`.
+   * Events of the swap, oldest first: those of `onEvent`, or of `startEvents` and each call of `advance`.
    * @default the times of the record only
    */
   readonly history?: readonly SwapEvent[] | undefined;

@@ -1,8 +1,8 @@
-import type { Evaluation } from '../input/shift-schema.js';
+import type { Evaluation, ShiftEventPart } from '../input/shift-schema.js';
 import { percent } from '../page/number-text.js';
 import { elapsed } from '../page/time-text.js';
 import type { Failure } from '../report-part.js';
-import type { ShiftModel } from './shift-model.js';
+import { type ShiftModel, weightsRead } from './shift-model.js';
 
 /** True for a result that counts against the change. */
 export function isFailure({ dryRun, result }: Evaluation): boolean {
@@ -24,21 +24,24 @@ export function shiftFailure(shift: ShiftModel): Failure | undefined {
   if (check !== undefined && check.at <= (turn?.at ?? check.at)) {
     const { at, result } = check;
     const consequences = consequencesOf(shift, result.detail);
-    return { at, when: whenOf(shift, at), what: failedCheck(check), detail: result.detail, consequences };
+    return { at, when: whenOf(shift, check), what: failedCheck(check), detail: result.detail, consequences };
   }
   const [what = 'Failed', ...rest] = consequencesOf(shift, turn?.reason ?? reason);
   return {
     at: turn?.at,
-    when: turn && whenOf(shift, turn.at),
+    when: turn && whenOf(shift, turn),
     what,
     detail: turn?.reason ?? reason,
     consequences: rest,
   };
 }
 
-function whenOf(shift: ShiftModel, at: number): string {
-  const { startedAt, incoming, weights } = shift;
-  const live = weights.findLast((it) => it.at <= at);
+function whenOf(shift: ShiftModel, event: ShiftEventPart): string {
+  const { startedAt, incoming, weights, history } = shift;
+  const { at } = event;
+  // By their order, because the weights of a rollback can be read back within the same millisecond.
+  const earlier = history.slice(0, history.indexOf(event));
+  const live = weightsRead(earlier).at(-1) ?? weights.findLast((it) => it.at < at);
   const where =
     live === undefined || incoming === undefined ? '' : `, with ${percent(live[incoming])} on ${incoming}`;
   return `${elapsed(at, startedAt)} after the beginning${where}`;

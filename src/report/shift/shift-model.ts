@@ -66,14 +66,7 @@ function reasonIn(history: readonly ShiftEventPart[]): string | undefined {
 
 /** Returns the weights that were read back. A state has the first and the last ones only. */
 function weightsOf(history: readonly ShiftEventPart[], state: ShiftPart['state']): WeightsSince[] {
-  const read = history.flatMap((event) =>
-    event.type === 'started' ||
-    event.type === 'weightsVerified' ||
-    event.type === 'rolledBack' ||
-    event.type === 'succeeded'
-      ? [{ at: event.at, ...event.weights }]
-      : [],
-  );
+  const read = weightsRead(history);
   const known = state
     ? [
         { at: state.startedAt, ...state.initialWeights },
@@ -81,6 +74,18 @@ function weightsOf(history: readonly ShiftEventPart[], state: ShiftPart['state']
       ]
     : [];
   return withoutRepeats(read.length > 0 ? read : known);
+}
+
+/** Returns the weights of the events that read them back. */
+export function weightsRead(history: readonly ShiftEventPart[]): WeightsSince[] {
+  return history.flatMap((event) =>
+    event.type === 'started' ||
+    event.type === 'weightsVerified' ||
+    event.type === 'rolledBack' ||
+    event.type === 'succeeded'
+      ? [{ at: event.at, ...event.weights }]
+      : [],
+  );
 }
 
 function withoutRepeats(weights: readonly WeightsSince[]): WeightsSince[] {

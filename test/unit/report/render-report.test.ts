@@ -147,6 +147,16 @@ describe('renderReport of a shift', () => {
     );
   });
 
+  test('shows the share at the failure, when the rollback was read back within the same millisecond', () => {
+    const history = rolledBackShift();
+    const at = history.find(({ type }) => type === 'rollingBack')?.at ?? 0;
+    const atOnce = history.map((event) => (event.at > at ? { ...event, at } : event));
+
+    expect(topOf(renderReport({ shift: { history: atOnce } }))).toContain(
+      'Check “errors” failed 4 % failed 00:03:00 after the beginning, with 10 % on green',
+    );
+  });
+
   test('shows the drift at the top when no check failed before it', () => {
     const history = rolledBackShift().slice(0, 5);
     const halted = { type: 'halted', at: minute(3), reason: 'drift: expected 90/10, got 50/50' } as const;
