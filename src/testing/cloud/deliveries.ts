@@ -5,6 +5,9 @@ import { parseInput } from '../../core/validate.js';
 /** Times of the deliveries of one event, in seconds after it. */
 export type DeliveryTimes = readonly number[];
 
+/** Schema of {@link DeliveryTimes}. */
+export const deliveryTimes = v.array(seconds);
+
 /** Chances of a delivery that AWS does not promise. */
 export interface RandomDeliveryOptions {
   /** The same seed gives the same deliveries. */

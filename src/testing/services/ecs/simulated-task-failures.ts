@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { nonEmptyString, seconds, strictObject, wholeNumber } from '../../../core/schemas.js';
+import { parseInput } from '../../../core/validate.js';
 import { familyOf, type StoredTaskDefinition } from './simulated-task-definitions.js';
 
 /** Selects tasks of a `SimulatedEcs`. A task has to match every member. */
@@ -51,6 +54,23 @@ export type SimulatedTaskFailure =
       readonly reason?: string;
     };
 
+const text = v.optional(nonEmptyString);
+const selectionSchema = strictObject({
+  taskDefinition: text,
+  image: text,
+  among: v.optional(v.picklist(['service', 'standalone'])),
+});
+const failureSchema = v.variant('kind', [
+  strictObject({ kind: v.picklist(['imageNotFound', 'staysPending', 'containerUnhealthy']) }),
+  strictObject({
+    kind: v.literal('exits'),
+    exitCode: v.optional(wholeNumber),
+    afterSeconds: v.optional(seconds),
+  }),
+  strictObject({ kind: v.literal('targetUnhealthy'), targetGroup: text }),
+  strictObject({ kind: v.literal('noCapacity'), reason: text }),
+]);
+
 /** The properties of a task that select its failures. */
 export interface FailureCandidate {
   readonly taskDefinition: Pick<StoredTaskDefinition, 'arn' | 'definition'>;
@@ -63,6 +83,8 @@ export class SimulatedTaskFailures {
 
   /** Adds a failure. Returns a function that removes it. */
   add(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
+    parseInput('failTasks selection', selectionSchema, selection);
+    parseInput('failTasks failure', failureSchema, failure);
     const entry = { selection, failure };
     this.#entries.push(entry);
     return () => {

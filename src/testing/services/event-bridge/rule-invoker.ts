@@ -1,3 +1,5 @@
+import { parseInput } from '../../../core/validate.js';
+import { deliveryTimes } from '../../cloud/deliveries.js';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
 import { invokeAsynchronously, type SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
@@ -26,8 +28,9 @@ export class RuleInvoker {
 
   /** Sends an event to those rules that match it when it arrives. */
   emit({ source, detailType, resources, detail }: SimulatedServiceEvent, rules: () => SimulatedRule[]): void {
+    const subject = 'SimulatedEventBridge.deliverEvents result';
     const event = this.#event({ source, 'detail-type': detailType, resources, detail });
-    for (const seconds of this.delivery(event)) {
+    for (const seconds of parseInput(subject, deliveryTimes, this.delivery(event))) {
       this.#environment.clock.schedule(seconds, () => {
         for (const rule of rules()) {
           const { eventPattern, state } = rule;

@@ -1,4 +1,7 @@
-import type { DeliveryTimes } from '../../cloud/deliveries.js';
+import * as v from 'valibot';
+import { seconds, strictObject } from '../../../core/schemas.js';
+import { parseInput } from '../../../core/validate.js';
+import { type DeliveryTimes, deliveryTimes } from '../../cloud/deliveries.js';
 
 /** The delivery of one asynchronous event to a function. */
 export interface SimulatedLambdaDeliveryPlan {
@@ -25,15 +28,21 @@ export type SimulatedLambdaDelivery = (
   number: number,
 ) => DeliveryTimes | SimulatedLambdaDeliveryPlan;
 
-/** Returns the plan with all its members. */
+const planSchema = strictObject({
+  afterSeconds: v.optional(deliveryTimes, [0]),
+  killAfterSeconds: v.optional(seconds),
+});
+
+/**
+ * Returns the plan with all its members.
+ *
+ * @throws InvalidInputError for a delivery that is malformed: the event would arrive as usual.
+ */
 export function planOf(delivery: DeliveryTimes | SimulatedLambdaDeliveryPlan): {
   readonly afterSeconds: DeliveryTimes;
-  readonly killAfterSeconds: number | undefined;
+  readonly killAfterSeconds?: number | undefined;
 } {
-  if (isTimes(delivery)) return { afterSeconds: delivery, killAfterSeconds: undefined };
-  return { afterSeconds: delivery.afterSeconds ?? [0], killAfterSeconds: delivery.killAfterSeconds };
-}
-
-function isTimes(delivery: DeliveryTimes | SimulatedLambdaDeliveryPlan): delivery is DeliveryTimes {
-  return Array.isArray(delivery);
+  const subject = 'SimulatedLambda.deliverEvents result';
+  if (Array.isArray(delivery)) return { afterSeconds: parseInput(subject, deliveryTimes, delivery) };
+  return parseInput(subject, planSchema, delivery);
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accessDenied, FaultPlan, noResponse, SimulatedCrash } from '../../../../src/testing/cloud/faults.js';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { planOf } from '../../../../src/testing/services/lambda/lambda-delivery.js';
 
 /** Returns the fault of each of several calls. */
 function faultsOf(plan: FaultPlan, ...actions: string[]) {
@@ -75,5 +77,41 @@ describe('the errors', () => {
     expect(accessDenied('rds:StartDBCluster')).toMatchObject({ name: 'AccessDenied' });
     expect(accessDenied('sns:Publish')).toMatchObject({ name: 'AuthorizationErrorException' });
     expect(new SimulatedCrash()).toMatchObject({ name: 'SimulatedCrash' });
+  });
+});
+
+describe('a fault that would never apply', () => {
+  test.each<[string, (cloud: SimulatedCloud) => unknown, string]>([
+    ['kind of a task', (cloud) => cloud.ecs.failTasks({}, { kind: 'exit' } as never), 'kind: expected'],
+    [
+      'member of a task failure',
+      (cloud) => cloud.ecs.failTasks({}, { kind: 'exits', afterSecond: 5 } as never),
+      'afterSecond: unknown option; did you mean afterSeconds?',
+    ],
+    [
+      'selection of tasks',
+      (cloud) => cloud.ecs.failTasks({ images: 'web' } as never, { kind: 'exits' }),
+      'images: unknown option; did you mean image?',
+    ],
+    [
+      'delivery of an event',
+      (cloud) => {
+        cloud.eventBridge.deliverEvents(() => [Number.NaN]);
+        cloud.eventBridge.emit({ source: 'aws.ecs', detailType: 'a', resources: [], detail: {} });
+      },
+      'expected a number, got NaN',
+    ],
+  ])('is refused with InvalidInputError: %s', (_name, inject, message) => {
+    expect(() => inject(new SimulatedCloud())).toThrowError(
+      expect.objectContaining({ name: 'InvalidInputError', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test.each<[delivery: object, message: RegExp]>([
+    [{ killAfterSecond: 30 }, /did you mean killAfterSeconds/],
+    [{ killAfterSeconds: '30' }, /expected a number, got "30"/],
+    [[-1], /expected a number of seconds/],
+  ])('is refused with InvalidInputError: the delivery %j', (delivery, message) => {
+    expect(() => planOf(delivery as never)).toThrowError(message);
   });
 });
