@@ -95,7 +95,7 @@ interface TrafficDependencies {
 }
 
 const share = numberThat((value) => value >= 0 && value <= 1, '0 to 1');
-const amount = numberThat((value) => value >= 0 && Number.isFinite(value), '0 or more');
+const amount = numberThat(isAmount, '0 or more');
 const optionsSchema = strictObject({
   through: v.union([nonEmptyString, functionOf()]),
   requestsPerSecond: amount,
@@ -112,6 +112,10 @@ const optionsSchema = strictObject({
   metricDelaySeconds: v.optional(amount),
   sessionSeconds: v.optional(numberThat((value) => value >= 1, '1 or more')),
 });
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
+}
 
 function numberThat(isValid: (value: number) => boolean, expected: string) {
   return v.pipe(v.number(), v.check(isValid, expected));
@@ -270,7 +274,7 @@ function sharesOf(
   { elasticLoadBalancing }: TrafficDependencies,
   now: () => number,
 ): () => StackPair<number> {
-  if (typeof through === 'function') return () => split(through());
+  if (typeof through === 'function') return () => split(weightsOf(through));
   const groups = stackNames.map((stack) => {
     const { targetGroupArn } = stacks[stack];
     if (targetGroupArn !== undefined) return targetGroupArn;
@@ -320,9 +324,16 @@ function valueIn(
   situation: TrafficSituation,
   field: string,
 ): number {
-  return typeof value === 'number'
-    ? value
-    : parseInput(`traffic: result of ${field}`, amount, value(situation));
+  if (typeof value === 'number') return value;
+  const result = value(situation);
+  return isAmount(result) ? result : parseInput(`traffic: result of ${field}`, amount, result);
+}
+
+/** @throws InvalidInputError when the function of a test returns anything but weights: there would be no traffic. */
+function weightsOf(through: () => StackPair<number>): StackPair<number> {
+  const weights = through();
+  if (isAmount(weights?.blue) && isAmount(weights.green)) return weights;
+  return parseInput('traffic: result of through', v.object(stackPair(amount)), weights);
 }
 
 /** The part of an ARN after the last colon. */

@@ -22,14 +22,16 @@ function addTraffic({
   metricDelaySeconds,
   blue = {},
   green = {},
+  through = () => weights,
 }: {
+  through?: () => { blue: number; green: number };
   requestsPerSecond?: number;
   metricDelaySeconds?: number;
   blue?: SimulatedStackBehavior;
   green?: SimulatedStackBehavior;
 } = {}) {
   return cloud.addTraffic({
-    through: () => weights,
+    through,
     requestsPerSecond,
     loadBalancerArn,
     ...(metricDelaySeconds !== undefined && { metricDelaySeconds }),
@@ -435,21 +437,27 @@ describe('TrafficModel', () => {
     );
   });
 
-  test.each([undefined, Number.NaN, -1, '0.5'])(
-    'reports an uncaught InvalidInputError when the function of an error rate returns %s',
-    async (result) => {
+  const each = (result: unknown) => [
+    { green: { errorRate: () => result as never } },
+    { green: { latencySeconds: () => result as never } },
+    { through: () => result as never },
+    { through: () => ({ blue: 1, green: result as never }) },
+  ];
+  test.each([undefined, null, Number.NaN, -1, {}].flatMap(each))(
+    'reports an uncaught InvalidInputError when a function of the test returns no number or no weights (%#)',
+    async (options) => {
       const uncaught: unknown[] = [];
       const listeners = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
       process.on('uncaughtException', ({ message }) => uncaught.push(message));
-      addTraffic({ green: { errorRate: () => result as never } });
+      addTraffic(options);
 
       await cloud.clock.sleep(1_000);
 
       process.removeAllListeners('uncaughtException');
       for (const listener of listeners) process.on('uncaughtException', listener);
       expect(uncaught).toEqual([
-        expect.stringMatching(/^Invalid traffic: result of errorRate: expected .+, got /),
+        expect.stringMatching(/^Invalid traffic: result of \w+: (\w+: )?expected .+, got /),
       ]);
     },
   );
