@@ -290,7 +290,10 @@ export class SimulatedCloud {
    * and its other middleware, so it needs a region and any credentials, and waits in real time before a retry.
    */
   connect<Client extends SdkClient>(client: Client): Client {
-    const { serviceId } = client.config;
+    const { config, middlewareStack } = { ...(client as Partial<Client> | undefined) };
+    if (typeof config?.serviceId !== 'string' || typeof middlewareStack?.add !== 'function')
+      throw new TypeError('Invalid client of SimulatedCloud.connect: expected an AWS SDK client');
+    const { serviceId } = config;
     const service = this.#services.get(serviceId);
     if (service === undefined)
       throw new TypeError(`SimulatedCloud does not simulate the service ${serviceId}`);

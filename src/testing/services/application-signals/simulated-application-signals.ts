@@ -107,7 +107,7 @@ export class SimulatedApplicationSignals implements SimulatedService {
   addObjective(options: SimulatedObjectiveOptions): SimulatedObjective {
     requireOptions('SimulatedApplicationSignals.addObjective', options, {
       name: 'text',
-      evaluationType: 'optional',
+      evaluationType: ['PeriodBased', 'RequestBased'],
       attainmentGoal: 'optional',
       intervalDays: 'optional',
       requests: 'optional',

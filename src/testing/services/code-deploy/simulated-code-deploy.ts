@@ -118,9 +118,9 @@ export class SimulatedCodeDeploy implements SimulatedService {
       terminationWaitSeconds: 'optional',
       alarms: 'optional',
       hooksInRollback: 'optional',
-      rollbackEventState: 'optional',
-      revisionType: 'optional',
-      statusWhileWaiting: 'optional',
+      rollbackEventState: ['SUCCESS', 'ROLLBACK', 'none'],
+      revisionType: ['AppSpecContent', 'S3'],
+      statusWhileWaiting: ['InProgress', 'Baking'],
     });
     requireHooks('addDeploymentGroup', options);
     const { ecs, elasticLoadBalancing, cloudWatch, eventBridge } = this.#dependencies;

@@ -5,6 +5,8 @@ import type {
   Task,
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
+import { nonEmptyString } from '../../../core/schemas.js';
+import { parseInput } from '../../../core/validate.js';
 import type { SimulatedEnvironment, SimulatedService } from '../../cloud/environment.js';
 import { requireOptions } from '../../cloud/require-options.js';
 import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
@@ -143,6 +145,7 @@ export class SimulatedEcs implements SimulatedService {
 
   /** Creates a cluster, and returns its ARN. */
   addCluster(name: string): string {
+    parseInput('SimulatedEcs.addCluster name', nonEmptyString, name);
     return this.#clusters.add(name);
   }
 
@@ -224,11 +227,11 @@ export class SimulatedEcs implements SimulatedService {
     requireOptions('SimulatedEcs.addService', options, {
       cluster: 'text',
       name: 'text',
-      desiredCount: 'needed',
+      desiredCount: 'count',
       taskDefinition: 'optional',
       status: 'optional',
-      schedulingStrategy: 'optional',
-      deploymentController: 'optional',
+      schedulingStrategy: ['REPLICA', 'DAEMON'],
+      deploymentController: ['ECS', 'CODE_DEPLOY'],
       circuitBreaker: 'optional',
       settings: 'optional',
       tags: 'optional',

@@ -163,7 +163,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   addLoadBalancer(options: { name: string; type?: 'application' | 'network' }): SimulatedLoadBalancer {
     requireOptions('SimulatedElasticLoadBalancing.addLoadBalancer', options, {
       name: 'text',
-      type: 'optional',
+      type: ['application', 'network'],
     });
     const { name, type = 'application' } = options;
     const path = `loadbalancer/${type === 'application' ? 'app' : 'net'}/${name}/${this.#nextId()}`;
@@ -259,7 +259,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       name: 'text',
       targets: 'optional',
       port: 'optional',
-      targetType: 'optional',
+      targetType: ['instance', 'ip', 'lambda'],
       healthCheckIntervalSeconds: 'optional',
       unhealthyThresholdCount: 'optional',
       deregistrationDelaySeconds: 'optional',

@@ -16,6 +16,8 @@ import {
   type Rule,
   type RuleState,
 } from '@aws-sdk/client-eventbridge';
+import { functionOf } from '../../../core/schemas.js';
+import { parseInput } from '../../../core/validate.js';
 import {
   clientFault,
   type OperationOutput,
@@ -119,7 +121,11 @@ export class SimulatedEventBridge implements SimulatedService {
    * twice, out of order, or not at all.
    */
   deliverEvents(delivery: SimulatedEventDelivery): void {
-    this.#invoker.delivery = delivery;
+    this.#invoker.delivery = parseInput(
+      'SimulatedEventBridge.deliverEvents plan',
+      functionOf<SimulatedEventDelivery>(),
+      delivery,
+    );
   }
 
   /** Sends an event of an AWS service to the default bus. */

@@ -213,6 +213,7 @@ export class SimulatedLambda implements SimulatedService {
    * once and at once by default.
    */
   deliverEvents(delivery: SimulatedLambdaDelivery): void {
+    parseInput('SimulatedLambda.deliverEvents plan', anyFunction, delivery);
     let number = 0;
     this.#environment.lambdaDelivery.plan = (event) => {
       number += 1;

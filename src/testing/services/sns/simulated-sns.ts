@@ -5,6 +5,8 @@ import {
   NotFoundException,
   type SetSubscriptionAttributesCommandInput,
 } from '@aws-sdk/client-sns';
+import { nonEmptyString } from '../../../core/schemas.js';
+import { parseInput } from '../../../core/validate.js';
 import {
   clientFault,
   type OperationOutput,
@@ -102,6 +104,7 @@ export class SimulatedSns implements SimulatedService {
 
   /** Creates a topic. */
   addTopic(name: string): SimulatedTopic {
+    parseInput('SimulatedSns.addTopic name', nonEmptyString, name);
     const topic = { name, arn: this.#environment.arn('sns', name) };
     this.#topics.push(topic);
     return topic;
@@ -124,7 +127,7 @@ export class SimulatedSns implements SimulatedService {
       topic: 'text',
       queue: 'text',
       filterPolicy: 'optional',
-      scope: 'optional',
+      scope: ['MessageAttributes', 'MessageBody'],
       pendingConfirmation: 'optional',
       rawMessageDelivery: 'optional',
     });

@@ -133,3 +133,44 @@ describe.each(methods)('%s', (_method, required, add) => {
     });
   });
 });
+
+/** Values that the simulation does not know, and arguments of another kind. */
+const wrongValues: readonly (readonly [text: string, act: (cloud: SimulatedCloud) => unknown])[] = [
+  [
+    'load balancer',
+    ({ elasticLoadBalancing }) => elasticLoadBalancing.addLoadBalancer({ name: 'a', type: 'net' as never }),
+  ],
+  [
+    'target type',
+    ({ elasticLoadBalancing }) =>
+      elasticLoadBalancing.addTargetGroup({ name: 'a', targetType: 'IP' as never }),
+  ],
+  ['desired count', ({ ecs }) => ecs.addService({ cluster: 'a', name: 'b', desiredCount: '2' as never })],
+  [
+    'deployment controller',
+    ({ ecs }) =>
+      ecs.addService({
+        cluster: 'a',
+        name: 'b',
+        desiredCount: 2,
+        deploymentController: 'CODEDEPLOY' as never,
+      }),
+  ],
+  ['name of a topic', ({ sns }) => sns.addTopic({ name: 'a' } as never)],
+  ['name of a cluster', ({ ecs }) => ecs.addCluster(undefined as never)],
+  ['plan of deliveries to Lambda', ({ lambda }) => lambda.deliverEvents([0] as never)],
+  ['plan of deliveries of EventBridge', ({ eventBridge }) => eventBridge.deliverEvents(undefined as never)],
+];
+
+test.each(wrongValues)('throws InvalidInputError for the %s', (_text, act) => {
+  expect(() => act(new SimulatedCloud())).toThrowError(
+    expect.objectContaining({ name: 'InvalidInputError' }),
+  );
+});
+
+test.each([undefined, null, {}, { config: {} }, { config: { serviceId: 'SQS' } }])(
+  'SimulatedCloud.connect throws a TypeError that says what is expected for %j',
+  (client) => {
+    expect(() => new SimulatedCloud().connect(client as never)).toThrowError(/expected an AWS SDK client/);
+  },
+);
