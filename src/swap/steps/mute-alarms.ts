@@ -62,7 +62,8 @@ const optionsSchema = strictObject({
 
 /**
  * Creates a step that mutes the stack's alarms for a time, from the next whole minute on. The muting ends by itself, also when the
- * deployment dies. Its undo ends it at once, also a muting of the stack from before the swap.
+ * deployment dies. Its undo ends it at once, also a muting of the stack from before the swap. A muting of all alarms that is active
+ * already counts, also one that ends soon.
  *
  * @param options - `name` is `'mute alarms'` by default.
  * @remarks IAM: the actions of `CloudWatchTools.listAlarms`, `listMutedAlarms`, `muteAlarms` and `unmuteAlarms`.
