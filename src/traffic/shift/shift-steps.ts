@@ -192,9 +192,9 @@ export class ShiftSteps {
     state: ShiftState,
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
-    const { incoming, setup, unverifiedWrites } = state;
-    // A prepared target was healthy just now.
-    if (!followsApproval(state) || setup !== undefined || unverifiedWrites > 0) return undefined;
+    const { incoming, unverifiedWrites } = state;
+    // As before the shift: who asks for no healthy target may lack the permission to read the health.
+    if (this.#minimumHealthyCount === 0 || !followsApproval(state) || unverifiedWrites > 0) return undefined;
     const health = await this.#target.healthOf(incoming, { signal });
     if (health === undefined || health.healthy >= this.#minimumHealthyCount) return undefined;
     const { healthy, total, detail } = health;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
+import { AccessDeniedError, InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
 import type { AdvanceOptions } from '../../../src/resumable/types.js';
 import type { ShiftState } from '../../../src/traffic/shift/shift-state.js';
 import type { ShiftProgress } from '../../../src/traffic/shifter-options.js';
@@ -130,6 +130,25 @@ describe('TrafficShifter › advance › approved', () => {
         expect(end.state.reason).toBe('The green stack is no longer ready for traffic: 0 of 2 healthy');
     },
   );
+
+  test('reads no health at the approval of the first step when no healthy target is needed', async () => {
+    const clock = new JumpingClock();
+    const readHealth = async () => {
+      throw new AccessDeniedError({
+        action: 'elasticloadbalancing:DescribeTargetHealth',
+        resource: 'green',
+        cause: new Error('403'),
+      });
+    };
+    const target = Object.assign(new FakeTarget({ clock }), { readHealth });
+    const makeShifter = () => new TrafficShifter({ target, clock, minimumHealthyCount: 0 });
+    const set = { ...setUp(), clock, target, makeShifter };
+    const begun = await makeShifter().begin({ incoming: 'green', strategy, approvalPercents: [0] });
+
+    const end = await advanceWhile(set, begun, { approved: ['0'] }, never);
+
+    expect(end.state.phase).toBe('succeeded');
+  });
 
   test('waits for an approval only after the hold of a step', async () => {
     const set = setUp();

@@ -81,6 +81,29 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(outcome).toBe('succeeded');
   });
 
+  test('rolls back when a group that needs no preparation is unhealthy at the first approval', async () => {
+    const world = arrange(kind, { isNamed: true, detach: 'outgoing' });
+    const { cloud, target, greens } = world;
+    const before = world.forwards();
+    const shifter = new TrafficShifter({ target, clock: cloud.clock });
+    let state = await shifter.begin({ incoming: 'green', strategy, approvalPercents: [0] });
+    for (const green of greens)
+      for (const id of ['i-1', 'i-2'])
+        cloud.elasticLoadBalancing.setTargetHealth(green, id, { State: 'unhealthy' });
+    let outcome: string | undefined;
+
+    while (outcome === undefined) {
+      const progress = await shifter.advance(state, { approved: ['0'] });
+      ({ state, outcome } = progress);
+      expect(world.live().every(({ green }) => green === 0)).toBe(true);
+      await cloud.clock.sleep(progress.waitSeconds * 1000);
+    }
+
+    expect(outcome).toBe('rolledBack');
+    expect(state.reason).toContain('The green stack is no longer ready for traffic');
+    expect(world.forwards()).toEqual(before);
+  });
+
   test('changes nothing besides the weights when the actions name both groups', async () => {
     const world = arrange(kind, { isNamed: true });
     const state = await new TrafficShifter({ target: world.target, clock: world.cloud.clock }).begin({
