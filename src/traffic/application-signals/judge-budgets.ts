@@ -1,11 +1,8 @@
 import type { ServiceLevelObjectiveBudgetReport } from '@aws-sdk/client-application-signals';
 import { describeNumber } from '../checks/check-options.js';
 import type { CheckResult } from '../types.js';
-import { secondsOf, startOfInterval } from './goal-interval.js';
+import { type Budget, burnRateOf } from './burn-rate.js';
 import { type BudgetReports, findEntry } from './read-budgets.js';
-
-/** Shortest time over which a burn rate is measured: the shortest period of an objective. */
-export const minBurnSeconds = 60;
 
 /** Budgets now and, for a burn rate, at the start of the window. */
 export interface BudgetReadings {
@@ -77,19 +74,12 @@ function judgeBurn(
   if (before === undefined) return unknown('the present weights are too new');
   const earlier = findEntry(before.reports, id);
   if (earlier === undefined) return unknown(`at the start of the window it ${missing(before, id)}`);
-  const [usedNow, usedBefore] = [usedShare(report), usedShare(earlier)];
-  if (usedNow === undefined || usedBefore === undefined) return unknown('the report has no budget');
-  const intervalSeconds = secondsOf(report.Goal?.Interval);
-  if (intervalSeconds === undefined) return unknown('the report has no interval');
-  const { Interval: interval } = report.Goal ?? {};
-  // A new calendar interval begins with a whole budget: only what it has used since is known.
-  const start = startOfInterval(interval, at) ?? Number.NEGATIVE_INFINITY;
-  const hasStarted = start > at - elapsedSeconds * 1000;
-  const isReset = hasStarted || (interval?.CalendarInterval !== undefined && usedNow < usedBefore);
-  const sinceStart = hasStarted ? (at - start) / 1000 : 0;
-  const isMeasured = !isReset || sinceStart >= minBurnSeconds;
-  const seconds = isReset && isMeasured ? sinceStart : elapsedSeconds;
-  const burnRate = ((usedNow - (isReset ? 0 : usedBefore)) * intervalSeconds) / seconds;
+  const [present, previous] = [budgetOf(report), budgetOf(earlier)];
+  if (present === undefined || previous === undefined) return unknown('the report has no budget');
+  const interval = report.Goal?.Interval;
+  const burning = burnRateOf({ now: present, before: previous, interval, at, elapsedSeconds });
+  if ('unknown' in burning) return unknown(burning.unknown);
+  const { rate: burnRate, isMeasured } = burning;
   if (!isMeasured && burnRate <= maxBurnRate)
     return unknown('a new interval of the objective has begun since');
   const shown = `${detail}, with a burn rate of ${describeNumber(burnRate)} (max ${maxBurnRate})`;
@@ -103,19 +93,12 @@ function missing({ errors }: BudgetReports, id: string): string {
   return `has no report: ${[error.ErrorCode, error.ErrorMessage].filter(Boolean).join(', ')}`;
 }
 
-/** Used share of the budget, above 1 after a breach; undefined without a budget. */
-function usedShare(report: ServiceLevelObjectiveBudgetReport): number | undefined {
-  const budget = budgetOf(report);
-  if (budget === undefined || !(budget.total > 0) || Number.isNaN(budget.remaining)) return undefined;
-  return 1 - budget.remaining / budget.total;
-}
-
 function budgetOf({
   TotalBudgetSeconds,
   BudgetSecondsRemaining,
   TotalBudgetRequests,
   BudgetRequestsRemaining,
-}: ServiceLevelObjectiveBudgetReport) {
+}: ServiceLevelObjectiveBudgetReport): Budget | undefined {
   if (TotalBudgetSeconds !== undefined && BudgetSecondsRemaining !== undefined)
     return { total: TotalBudgetSeconds, remaining: BudgetSecondsRemaining, unit: 's' };
   if (TotalBudgetRequests !== undefined && BudgetRequestsRemaining !== undefined)

@@ -13,7 +13,8 @@ import {
   perStack,
 } from '../checks/check-options.js';
 import type { Check } from '../types.js';
-import { judgeBudgets, minBurnSeconds } from './judge-budgets.js';
+import { minBurnSeconds } from './burn-rate.js';
+import { judgeBudgets } from './judge-budgets.js';
 import { applicationSignalsPermissions } from './permissions.js';
 import { readBudgets } from './read-budgets.js';
 
@@ -81,7 +82,8 @@ const optionsSchema = strictObject({
  * that burns faster than a limit. A budget without data, and an objective that cannot be reported, is inconclusive.
  *
  * The burn rate compares the budget now with the one at the start of the present weights, or of the window. Old errors that leave a
- * rolling interval meanwhile lower it. A calendar interval that has begun meanwhile is measured from its beginning.
+ * rolling interval meanwhile lower it. A calendar interval that has begun meanwhile is measured from its beginning. A budget of requests
+ * grows with them in a calendar interval: the failures since are compared with its average growth.
  *
  * @remarks IAM: application-signals:BatchGetServiceLevelObjectiveBudgetReport
  * @throws InvalidInputError when an option is missing, unknown or malformed.

@@ -272,6 +272,67 @@ describe('judgeBudgets', () => {
     },
   );
 
+  const first = { known: new Date(0), unknown: new Date('1970-01-31T00:00:00Z') };
+  const hour = 3_600_000;
+
+  // An hour of requests allows 100 failures. Each row has the allowed and the counted ones, an hour ago and now.
+  test.each([
+    ['as many failures as before', 'known', 15 * day, [35_900, 17_950], [36_000, 17_990], 'pass', 0.4],
+    ['many more failures than before', 'known', 15 * day, [35_900, 17_950], [36_000, 19_450], 'fail', 15],
+    ['no requests since', 'known', 15 * day, [36_000, 17_950], [36_000, 17_950], 'pass', 0],
+    [
+      'an interval that has just begun',
+      'known',
+      30 * day + hour / 2,
+      [71_950, 36_000],
+      [50, 25],
+      'pass',
+      0.5,
+    ],
+    [
+      'fewer requests, as after a change of the objective',
+      'known',
+      15 * day,
+      [35_900, 17_950],
+      [100, 30],
+      'pass',
+      0.3,
+    ],
+    ['no requests at the beginning', 'known', 30 * day + hour, [0, 0], [100, 40], 'pass', 0.4],
+    ['the first minute', 'known', 30 * day + 59_000, [71_950, 36_000], [2, 1], 'inconclusive', undefined],
+    [
+      'as many failures, from the 31st on',
+      'unknown',
+      45 * day,
+      [35_900, 17_950],
+      [36_000, 17_990],
+      'pass',
+      0.4,
+    ],
+    ['more failures, from the 31st on', 'unknown', 45 * day, [35_900, 17_950], [36_000, 19_450], 'fail', 15],
+    ['a new interval, from the 31st on', 'unknown', 61 * day, [71_950, 36_000], [50, 25], 'pass', 0.5],
+    ['fewer failures than a read before', 'unknown', 45 * day, [36_000, 18_000], [36_000, 17_999], 'pass', 0],
+    ['failures alone', 'unknown', 45 * day, [36_000, 18_000], [36_000, 18_001], 'inconclusive', undefined],
+  ] as const)(
+    'measures a budget of requests, which grows in a calendar interval: %s',
+    (_name, start, at, before, now, outcome, burnRate) => {
+      const DurationUnit = start === 'known' ? 'DAY' : 'MONTH';
+      const Duration = start === 'known' ? 30 : 1;
+      const Goal = { Interval: { CalendarInterval: { DurationUnit, Duration, StartTime: first[start] } } };
+      const reportOf = ([allowed, failed]: readonly [number, number]) => ({
+        Goal,
+        TotalBudgetRequests: allowed,
+        BudgetRequestsRemaining: allowed - failed,
+      });
+
+      const result = judge(reportOf(now), reportOf(before), { at, elapsedSeconds: 3_600, maxBurnRate: 14 });
+
+      expect(result.outcome).toBe(outcome);
+      if (burnRate === undefined) expect(result.value).toBeUndefined();
+      else expect(result.value).toBeCloseTo(burnRate, 6);
+    },
+  );
+
   test('passes a budget that recovers while old errors leave the interval', () => {
     expect(judge({ ...interval, ...budget, BudgetSecondsRemaining: 60 }, budget)).toMatchObject({
       outcome: 'pass',
