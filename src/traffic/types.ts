@@ -115,7 +115,8 @@ export interface ShiftStep {
   readonly holdSeconds: number;
   /**
    * Seconds after which a shift whose check is still undecided is rolled back: `holdSeconds` or more. Counts from the
-   * beginning of the hold, when all clients follow the weights. An undecided check waits for evidence, and never ends the hold by itself.
+   * beginning of the hold, when all clients follow the weights, or from when only an approval was missing. An undecided check waits for
+   * evidence, and never ends the hold by itself.
    * @default one hour after `holdSeconds`
    */
   readonly maxHoldSeconds?: number | undefined;

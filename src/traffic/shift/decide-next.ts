@@ -228,7 +228,9 @@ function undecidedTooLong(
 ): string | undefined {
   const seconds = maxHoldSecondsOf(state);
   const [first] = undecidedChecks(checks);
-  if (first === undefined || now < holdsSince(state) + seconds * 1000) return undefined;
+  // The time of an approval is not that of the check, which had decided.
+  const since = Math.max(holdsSince(state), state.passedAt ?? 0);
+  if (first === undefined || now < since + seconds * 1000) return undefined;
   const share = roundTo(state.verifiedWeights[state.incoming], 2);
   return `The check ${first.name} was still undecided after ${roundTo(seconds, 1)} s at ${share} %, the longest hold: ${first.detail}`;
 }
@@ -236,7 +238,8 @@ function undecidedTooLong(
 /** Ends the present step: the weights of the next one become pending, or the shift has succeeded. */
 function passGate(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, live, holdAtPercent } = observation;
-  if (needsApproval(state, holdAtPercent)) return waitForApproval(state, now, holdAtPercent, rules);
+  if (needsApproval(state, holdAtPercent))
+    return waitForApproval({ ...state, passedAt: now }, now, holdAtPercent, rules);
   if (isPaused(state, now))
     return { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };
   if (!isLastStep(state)) {

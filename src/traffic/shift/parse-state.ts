@@ -41,6 +41,7 @@ const fields = v.object({
     v.object({ count: wholeNumber, until: time, message: v.exactOptional(v.string()) }),
   ),
   nextCheckAt: time,
+  passedAt: v.exactOptional(time),
   tallies: v.record(
     v.string(),
     v.object({

@@ -83,6 +83,8 @@ export interface ShiftState {
   readonly throttled?: ThrottleState;
   /** Time of the next evaluation of the checks: milliseconds since 1970. */
   readonly nextCheckAt: number;
+  /** Last time at which only an approval was missing after a step: milliseconds since 1970. */
+  readonly passedAt?: number;
   /** Counts of outcomes, by name of the check. */
   readonly tallies: Readonly<Record<string, CheckTally>>;
   /** Reason of the rollback or halt. */

@@ -83,7 +83,7 @@ export function adjustToClock(
   now: number,
   { guardIntervalSeconds }: ShiftRules,
 ): ShiftState {
-  const { verifiedAt, readAt, startedAt, nextCheckAt, setup, throttled } = state;
+  const { verifiedAt, readAt, startedAt, nextCheckAt, passedAt, setup, throttled } = state;
   const guard = guardIntervalSeconds * 1000;
   const pausedUntil = Math.min(throttled?.until ?? 0, now + maxPauseSeconds * 1000);
   // The checks also watch a shift whose readings are throttled.
@@ -95,6 +95,7 @@ export function adjustToClock(
     verifiedAt: verifiedAt + offset,
     readAt: readAt + offset,
     nextCheckAt: nextCheckAt + offset,
+    ...(passedAt !== undefined && { passedAt: passedAt + offset }),
     ...(setup && { setup: { ...setup, since: Math.min(setup.since + offset, now) } }),
     ...(throttled && { throttled: { ...throttled, until: pausedUntil } }),
     startedAt: Math.min(startedAt, now),

@@ -249,6 +249,30 @@ describe('TrafficShifter › advance › approved', () => {
     },
   );
 
+  test.each([
+    [150, 'succeeded'],
+    [400, 'rolledBack'],
+  ] as const)(
+    'gives a check that becomes undecided while an approval is missing the longest hold: until evaluation %d',
+    async (last, outcome) => {
+      const outcomes = Array.from({ length: 401 }, (_, index) =>
+        index < 110 || index >= last ? 'pass' : 'undecided',
+      );
+      const set = setUp({ outcomes });
+      const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+      const undecided = await advanceWhile(set, begun, { approved: ['0'] }, () => {
+        return set.evaluatedAt.length >= 115;
+      });
+      expect(undecided.state.phase).toBe('shifting');
+
+      const end = await advanceWhile(set, undecided.state, { approved: ['50'] }, never);
+
+      expect(end.outcome).toBe(outcome);
+      const seconds = (set.evaluatedAt[109] ?? 0) + 3_900;
+      if (outcome === 'rolledBack') expect(set.evaluatedAt.at(-1)).toBe(seconds);
+    },
+  );
+
   test.each([['inconclusive'], ['error'], ['undecided']] as const)(
     'rolls back when a check is %s each second time, although an approval is missing',
     async (kind) => {
