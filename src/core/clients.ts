@@ -137,7 +137,10 @@ export function asInstance<Client>(
   factory: abstract new (config: ClientConfig) => unknown,
 ): Client {
   if (!sends(ready) || isInstance(ready, factory)) return ready;
-  return Object.create(factory.prototype, {
+  // A test can replace the SDK's module by one without the class.
+  const prototype: unknown = Object(factory).prototype;
+  if (typeof prototype !== 'object') return ready;
+  return Object.create(prototype, {
     send: { value: (...call: unknown[]) => ready.send(...call) },
     config: { get: () => Reflect.get(ready, 'config') },
   });

@@ -98,6 +98,20 @@ describe('Function: resolveClients', () => {
     expect(client.config).toBe('other');
   });
 
+  test.each<[string, unknown]>([
+    ['without the class', undefined],
+    ['with a function in its place', () => ({})],
+  ])('returns a ready client as it is when the module of the SDK was replaced by one %s', (_, factory) => {
+    const ready = { send: (command: string) => command };
+
+    const { client } = resolveClients<{ client: typeof ready }>(
+      { clients: { client: ready } },
+      { client: factory as new () => typeof ready },
+    );
+
+    expect(client).toBe(ready);
+  });
+
   test.each([
     ['resolveClients', (ready: ElasticLoadBalancingV2Client) => clientOf(ready)],
     ['lazyClient', (ready: ElasticLoadBalancingV2Client) => lazyClientOf(ready)],
