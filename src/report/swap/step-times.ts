@@ -87,10 +87,15 @@ function timesOf(name: string, history: readonly SwapEventPart[], recorded: Reco
   const first = (type: SwapEventPart['type']) => events.find((event) => event.type === type)?.at;
   const steps = recorded?.steps ?? {};
   const record = Object.hasOwn(steps, name) ? steps[name] : undefined;
-  const undo = events.findIndex((event) => event.type === 'undoStarted');
   const ofHistory = events.flatMap((event, index) =>
     event.type === 'stepFailed'
-      ? [{ at: event.at, failure: event.failure, isOfUndo: undo !== -1 && index > undo }]
+      ? [
+          {
+            at: event.at,
+            failure: event.failure,
+            isOfUndo: isAfterUndo(events.slice(0, index), event, record),
+          },
+        ]
       : [],
   );
   const ofRecord: StepFailure[] = [];
@@ -109,4 +114,15 @@ function timesOf(name: string, history: readonly SwapEventPart[], recorded: Reco
     undoneAt: record?.undoneAt ?? first('stepUndone'),
     failures: ofHistory.length > 0 ? ofHistory : ofRecord,
   };
+}
+
+/** True for a failure after the beginning of the undo. A part of a history can lack it, and the record has its time. */
+function isAfterUndo(
+  earlier: readonly SwapEventPart[],
+  { at }: SwapEventPart,
+  record: RecordedSwap['steps'][string] | undefined,
+): boolean {
+  const start = earlier.findLast(({ type }) => type === 'undoStarted' || type === 'stepStarted');
+  if (start !== undefined) return start.type === 'undoStarted';
+  return record?.undoClaimedAt !== undefined && record.undoClaimedAt <= at;
 }
