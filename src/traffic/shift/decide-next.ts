@@ -162,7 +162,10 @@ function rollBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules
 /** Waits while AWS throttles. A step that is not written yet returns to the hold, where its checks continue. */
 function withoutResponse(state: ShiftState, now: number, rules: ShiftRules): Decision {
   const isHeld = state.phase === 'shifting' && state.step >= 0 && state.unverifiedWrites === 0;
-  const next = isHeld ? supersede(state).state : state;
+  // A preparation without a response so far may be made by the next write, whose response can be lost.
+  const isUnprepared = state.setup?.stage === 'preparing' && state.setup.writes === 0;
+  const unheld = isUnprepared ? restartSetup(state, now) : state;
+  const next = isHeld ? supersede(state).state : unheld;
   if (state.throttled === undefined) return proceed(state);
   const { count, message } = state.throttled;
   const calls = `AWS throttled the last ${count === 1 ? 'call' : `${count} calls`} to the target`;

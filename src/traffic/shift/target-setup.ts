@@ -41,7 +41,7 @@ export function isCompleting({ setup }: ShiftState): boolean {
   return setup?.stage === 'completing';
 }
 
-/** Restarts the time of a stage, because an approval is missing before it. */
+/** Restarts the time of a stage that is not begun, because an approval is missing before it, or AWS throttles. */
 export function restartSetup(state: ShiftState, now: number): ShiftState {
   const { setup } = state;
   return setup === undefined ? state : { ...state, setup: { ...setup, since: now } };

@@ -48,10 +48,11 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(world.forwards()).toEqual(before);
   });
 
-  test.each<[string, { readonly approvalPercents?: number[] }, number]>([
-    ['the approval of the first step', { approvalPercents: [0] }, 0],
-    ['throttles', {}, 40],
-  ])('gives the group its whole time to become healthy after %s', async (_, request, throttles) => {
+  test.each<[string, { readonly approvalPercents?: number[] }, number, number]>([
+    ['the approval of the first step', { approvalPercents: [0] }, 0, 0],
+    ['throttles', {}, 40, 0],
+    ['throttles and a lost response', {}, 40, 3],
+  ])('gives the group its whole time to become healthy after %s', async (_, request, throttles, lost) => {
     const world = arrange(kind);
     const { cloud, target, greens } = world;
     const shifter = new TrafficShifter({ target, clock: cloud.clock });
@@ -63,6 +64,7 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     setHealth('unhealthy');
     const action = `elasticloadbalancing:Modify${kind === 'listener' ? 'Listener' : 'Rule'}`;
     if (throttles > 0) cloud.injectFault({ kind: 'throttle', action, times: throttles });
+    if (lost > 0) cloud.injectFault({ kind: 'lostResponse', action, atCall: throttles + 1, times: lost });
     const start = cloud.clock.now();
     let attachedAt = Number.POSITIVE_INFINITY;
     let outcome: string | undefined;
@@ -70,7 +72,10 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     while (outcome === undefined) {
       const now = cloud.clock.now();
       const approved = now < start + 3_600_000 ? [] : ['0'];
-      const progress = await shifter.advance(state, { approved });
+      const progress = await shifter.advance(state, { approved }).catch((error: unknown) => {
+        if (lost === 0) throw error;
+        return { state, outcome, waitSeconds: 5 };
+      });
       ({ state, outcome } = progress);
       if (world.live().every(({ green }) => green === 0)) attachedAt = Math.min(attachedAt, now);
       if (now >= attachedAt + 600_000) setHealth('healthy');
