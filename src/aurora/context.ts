@@ -33,3 +33,6 @@ export const creationPollSeconds = 30;
  * else forbids the change, such as a read replica in another Region.
  */
 export const refusalsTolerated = 1;
+
+/** Reads in a row that may lack a cluster which exists. RDS shows a new one within seconds, so more of them mean its deletion. */
+export const missesTolerated = 4;

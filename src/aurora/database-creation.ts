@@ -11,6 +11,7 @@ import {
   type AuroraContext,
   creationPollSeconds,
   defaultCreationSeconds,
+  missesTolerated,
   refusalsTolerated,
 } from './context.js';
 import type { CreationApi } from './creation-api.js';
@@ -76,6 +77,8 @@ export class DatabaseCreator {
   #hasChanged = false;
   /** True once a read has shown the cluster, and not its deletion. */
   #isSeen = false;
+  /** Reads in a row that lack a cluster which exists. */
+  #misses = 0;
   #refusals = 0;
 
   constructor(context: AuroraContext, creation: CreationApi, request: CreationRequest) {
@@ -113,7 +116,7 @@ export class DatabaseCreator {
     for (;;) {
       const view = await this.#read();
       if (view.cluster !== undefined) await this.#requireOwn(view.cluster);
-      this.#requireKept(view);
+      if (this.#isMissing(view)) return { text: observed(view), refusal: undefined };
       const { members } = this.#request;
       const step = nextCreationStep(view.cluster, view.instances, {
         members,
@@ -246,7 +249,8 @@ export class DatabaseCreator {
     } catch (error) {
       if (!isAwsError(error, 'DBInstanceAlreadyExistsFault')) throw error;
       const found = await this.#context.api.findInstance(identifier, this.#request);
-      if (found?.DBClusterIdentifier?.toLowerCase() !== cluster) throw error;
+      // A stale read does not show it yet.
+      if (found !== undefined && found.DBClusterIdentifier?.toLowerCase() !== cluster) throw error;
       return [error];
     }
     this.#hasChanged = true;
@@ -310,15 +314,22 @@ export class DatabaseCreator {
   }
 
   /**
-   * Another cluster is not created after a deletion during the call. It would be left over when the deletion is the rollback of the
-   * swap, and this call a late one of a process that stood still.
+   * Returns true for a read without the cluster that exists, which a stale read lacks for a while. After a deletion during the call no
+   * other cluster is created. It would be left over when the deletion is the rollback of the swap, and this call a late one of a
+   * process that stood still.
+   *
+   * @throws ResourceStateError for a cluster that is being deleted, or stays away.
    */
-  #requireKept(view: View): void {
-    const isKept = view.cluster !== undefined && view.cluster.Status !== ClusterState.deleting;
-    if (isKept || !this.#isSeen) {
-      this.#isSeen ||= isKept;
-      return;
+  #isMissing(view: View): boolean {
+    const isDeleting = view.cluster?.Status === ClusterState.deleting;
+    if (view.cluster !== undefined && !isDeleting) {
+      this.#isSeen = true;
+      this.#misses = 0;
+      return false;
     }
+    if (!this.#isSeen && (isDeleting || !this.#hasCreatedCluster)) return false;
+    this.#misses += 1;
+    if (!isDeleting && this.#misses <= missesTolerated) return true;
     throw this.#impossible({
       expected: 'the cluster that exists since the creation began',
       actual: `${observed(view)}: another program has deleted it`,

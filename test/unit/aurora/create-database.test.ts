@@ -549,6 +549,52 @@ describe('AuroraTools.createDatabase during a deletion by another process', () =
 });
 
 describe('AuroraTools.createDatabase with stale reads', () => {
+  test.each([[[1]], [[2]], [[3, 4, 5]], [[1, 2, 3, 4]]])(
+    'waits for its cluster that the reads %j lack',
+    async (stale) => {
+      addPartner();
+      let reads = 0;
+      rewrite('DescribeDBClustersCommand', (output: { DBClusters: { DBClusterIdentifier: string }[] }) => {
+        if (output.DBClusters.every((it) => it.DBClusterIdentifier !== 'green')) return;
+        reads += 1;
+        if (stale.includes(reads)) output.DBClusters = [];
+      });
+
+      const created = await createTools().createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+
+      expect(created).toMatchObject({ instanceIdentifiers: ['green-1', 'green-2'] });
+      expect(reads).toBeGreaterThanOrEqual(Math.max(...stale));
+      expect(changes().filter((it) => it.action.startsWith('rds:Restore'))).toHaveLength(1);
+    },
+  );
+
+  test('creates no second cluster when the first one is deleted before a read shows it', async () => {
+    addPartner();
+    rewrite('DescribeDBClustersCommand', (output: { DBClusters: { DBClusterIdentifier: string }[] }) => {
+      output.DBClusters = output.DBClusters.filter((it) => it.DBClusterIdentifier !== 'green');
+    });
+
+    const creation = createTools().createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+
+    await expect(creation).rejects.toMatchObject({ actual: 'no cluster: another program has deleted it' });
+    expect(cloud.calls.filter((it) => it.action.startsWith('rds:Restore'))).toHaveLength(1);
+  });
+
+  test('waits for an instance that exists and that a read does not show', async () => {
+    addPartner();
+    let isStale = true;
+    cloud.injectFault({ kind: 'lostResponse', action: 'rds:CreateDBInstance', times: 1 });
+    rewrite('DescribeDBInstancesCommand', (output: { DBInstances: { DBInstanceIdentifier: string }[] }) => {
+      if (!isStale || output.DBInstances.every((it) => it.DBInstanceIdentifier !== 'green-1')) return;
+      isStale = false;
+      output.DBInstances = [];
+    });
+
+    const created = await createTools().createDatabase('green', { from: 'clone', creationId: 'swap-1' });
+
+    expect(created.instanceIdentifiers).toEqual(['green-1', 'green-2']);
+  });
+
   test.each([1, 60, 300])(
     'pauses between its reads while the list lacks its instances for %d s',
     async (staleSeconds) => {
