@@ -248,6 +248,7 @@ export const auroraPermissions = {
     { action: 'rds:ListTagsForResource', resources: ['dbInstance'] },
     { action: 'rds:ModifyDBInstance', resources: ['dbInstance'] },
     { ...describeCluster, when: 'databaseInsights' },
+    { ...listInstances, when: 'databaseInsights' },
     { ...modifyCluster, when: 'databaseInsights' },
   ],
   'AuroraTools.getClusterState': [describeCluster],

@@ -206,6 +206,21 @@ describe('AuroraTools.enablePerformanceInsights with databaseInsightsMode', () =
   });
 
   test.each([
+    [[], true],
+    [['databaseInsights'], false],
+  ] as const)('may list the instances of the cluster without %j: %s', (without, expected) => {
+    const resources = {
+      dbCluster: 'arn:aws:rds:us-east-1:111111111111:cluster:blue',
+      dbInstance: 'arn:aws:rds:us-east-1:111111111111:db:reader',
+    };
+
+    const policy = iamPolicyFor(['AuroraTools.enablePerformanceInsights'], resources, { without });
+
+    const listing = policy.Statement.filter(({ Action }) => Action.includes('rds:DescribeDBInstances'));
+    expect(listing.some(({ Resource }) => [Resource].flat().includes('*'))).toBe(expected);
+  });
+
+  test.each([
     [{ databaseInsightsMode: 'advanced', retentionDays: 434 }, /retentionDays: expected 465 days or more/],
     [{ databaseInsightsMode: 'Advanced' }, /databaseInsightsMode/],
     [{ databaseInsights: 'advanced' }, /did you mean databaseInsightsMode/],
