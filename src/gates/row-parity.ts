@@ -68,13 +68,23 @@ const limit = v.pipe(
   v.check((value) => value >= 0 && Number.isFinite(value), 'a number, 0 or more'),
 );
 
-/** Text, quoted names and comments of SQL. */
-const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** Text, quoted names and comments of SQL. PostgreSQL also quotes text by dollar signs. */
+const quoted =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|(?<![\w$])\$((?:[a-z_]\w*)?)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//gi;
 
-/** False for a second statement, and for a WITH that changes rows, which PostgreSQL allows. */
+/** A second statement, or one that changes rows. A column may have the name of such a statement. */
+const change =
+  /;\s*\S|(?<!(?:\b(as|distinct|select)\s|[,.])\s*)\b((insert|merge)\s+into|delete\s+from|update\b[\s\w.]*\bset)\b/i;
+
+/**
+ * False for a second statement, and for a WITH that changes rows, which PostgreSQL allows. A backslash escapes a quote in MySQL alone, and
+ * the engine of the databases is not known: the query passes when one of them would close all quotes, and only read.
+ */
 function onlyReads(sql: string): boolean {
-  const code = sql.replace(quoted, ' ');
-  return !/;\s*\S|\b((insert|merge)\s+into|delete\s+from|update\b[\s\w.]*\bset)\b/i.test(code);
+  return [sql, sql.replace(/\\[\s\S]/g, '')].some((text) => {
+    const code = text.replace(quoted, ' ');
+    return !/['"]/.test(code) && !change.test(code);
+  });
 }
 
 const optionsSchema = v.pipe(

@@ -153,6 +153,11 @@ describe('rowParity', () => {
     'WITH x AS (MERGE INTO orders USING t ON true WHEN MATCHED THEN DELETE RETURNING 1) SELECT 1',
     'SELECT 1; DELETE FROM orders',
     'SELECT 1; -- next\n SELECT 2',
+    "SELECT 'a\\'; DELETE FROM orders WHERE note = 'b'",
+    "SELECT 'it\\'s'; DELETE FROM orders",
+    'SELECT $$a$$; DELETE FROM orders WHERE note = $$b$$',
+    "WITH x AS (SELECT doc #>> '{a}' FROM orders), y AS (DELETE FROM orders RETURNING id) SELECT 1",
+    'WITH x AS (SELECT 1) -- then\n DELETE FROM orders',
   ])('throws InvalidInputError for a query that changes rows: %s', (sql) => {
     expect(() => create(sql)).toThrow(/sql: expected one query that only reads/);
   });
@@ -163,6 +168,13 @@ describe('rowParity', () => {
     'SELECT "update", "set", deleted FROM orders -- ; insert into x',
     'WITH last AS (SELECT max(last_update) AS at FROM orders) SELECT at FROM last',
     '(SELECT 1) UNION (SELECT 2) ORDER BY 1',
+    'SELECT insert, update, delete FROM order_changes',
+    'SELECT count(*) AS delete FROM order_changes',
+    'SELECT update AS set FROM order_changes FOR UPDATE',
+    "SELECT count(*) FROM orders WHERE note <> 'it\\'s; fine'",
+    "SELECT count(*) FROM orders WHERE note <> E'it\\'s; fine' AND path = $$C:\\it's; $$",
+    "SELECT count(*) FROM orders WHERE note <> $note$it's; delete from x$note$",
+    'SELECT replace(note, chr(59), note), $1 FROM orders; -- done; really',
   ])('accepts a query that reads: %s', (sql) => {
     expect(create(sql).name).toMatch(/^rowParity/);
   });
