@@ -290,7 +290,8 @@ export class SimulatedCloud {
    * and its other middleware, so it needs a region and any credentials, and waits in real time before a retry.
    */
   connect<Client extends SdkClient>(client: Client): Client {
-    const { config, middlewareStack } = { ...(client as Partial<Client> | undefined) };
+    // Not by a spread, because a wrapper of a client can have getters.
+    const { config, middlewareStack }: Partial<SdkClient> = (client as Client | undefined) ?? {};
     if (typeof config?.serviceId !== 'string' || typeof middlewareStack?.add !== 'function')
       throw new TypeError('Invalid client of SimulatedCloud.connect: expected an AWS SDK client');
     const { serviceId } = config;

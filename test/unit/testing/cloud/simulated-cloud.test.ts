@@ -26,6 +26,22 @@ function createClient(config: { maxAttempts?: number } = {}) {
   });
 }
 
+class TracedClient {
+  readonly #client: SQSClient;
+
+  constructor(client: SQSClient) {
+    this.#client = client;
+  }
+
+  get config() {
+    return this.#client.config;
+  }
+
+  get middlewareStack() {
+    return this.#client.middlewareStack;
+  }
+}
+
 function purge(client: SQSClient = cloud.clients.sqs) {
   return client.send(new PurgeQueueCommand({ QueueUrl: cloud.sqs.queue('orders').url }));
 }
@@ -90,6 +106,19 @@ describe('SimulatedCloud', () => {
       const own = createClient();
 
       expect(cloud.connect(own)).toBe(own);
+
+      await purge(own);
+      expect(hasPurged()).toBe(true);
+    });
+
+    test.each<[string, (client: SQSClient) => SQSClient]>([
+      ['with getters', (client) => new TracedClient(client) as never],
+      ['with the client as its prototype', (client) => Object.create(client)],
+      ['that is a proxy', (client) => new Proxy(client, {})],
+    ])('connects a wrapper of a client %s', async (_, wrap) => {
+      const own = createClient();
+
+      cloud.connect(wrap(own));
 
       await purge(own);
       expect(hasPurged()).toBe(true);
