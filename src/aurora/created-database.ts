@@ -7,7 +7,7 @@ import { isComplete, isOfCreation } from './creation-step.js';
 import type { CreatedDatabaseDeletion, DatabaseCreationState } from './creation-types.js';
 import { DatabaseDeleter } from './database-deletion.js';
 import { presentMembers } from './deletion-step.js';
-import { isServing } from './member-state.js';
+import { isServing, servesWithoutInstance } from './member-state.js';
 import type { RdsApi } from './rds-api.js';
 
 /** State of the creation of a cluster that has `members` instances when it is complete. */
@@ -19,7 +19,7 @@ export async function readCreationState(
   const found = await api.findCluster(cluster, options);
   if (found === undefined) return 'none';
   if (!isOfCreation(found, creationId)) {
-    if (!isServing(found.Status)) return 'other';
+    if (!isServing(found.Status) || servesWithoutInstance(found)) return 'other';
     const present = presentMembers(await api.listInstances(cluster, options));
     return present.length === 0 ? 'otherWithoutInstance' : 'other';
   }

@@ -1,4 +1,4 @@
-import type { DBInstance } from '@aws-sdk/client-rds';
+import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import { withReasons } from './cluster-state.js';
 
 /**
@@ -14,6 +14,15 @@ const broken = /^(failed|incompatible-.*|restore-error|inaccessible-encryption-c
 /** True in a state in which requests are served and nothing changes. */
 export function isServing(state: string | undefined): boolean {
   return serving.has(state);
+}
+
+/**
+ * True for a cluster whose capacity is not that of instances: one of Aurora Limitless, which has a shard group, and one of Serverless v1.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/limitless-create-cluster.html
+ */
+export function servesWithoutInstance({ ClusterScalabilityType, EngineMode }: DBCluster): boolean {
+  return ClusterScalabilityType === 'limitless' || EngineMode === 'serverless';
 }
 
 /** The members of a cluster, as far as a wait for `available` needs them. */

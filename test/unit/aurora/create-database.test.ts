@@ -835,6 +835,15 @@ describe('AuroraTools.getDatabaseCreation', () => {
       expect(await createTools().getDatabaseCreation('green', { creationId: 'swap-1' })).toBe(expected);
     },
   );
+
+  test.each([{ ClusterScalabilityType: 'limitless' }, { EngineMode: 'serverless' }] as const)(
+    'returns other for a cluster that needs no instance (%j)',
+    async (kind) => {
+      cloud.rds.addCluster({ name: 'green', settings: kind }).members.length = 0;
+
+      expect(await createTools().getDatabaseCreation('green', { creationId: 'swap-1' })).toBe('other');
+    },
+  );
 });
 
 describe('AuroraTools.waitForClusterState with instances', () => {
