@@ -144,7 +144,7 @@ export interface EnablePerformanceInsightsOptions extends CallOptions {
   readonly kmsKeyId?: string | undefined;
   /**
    * Days for which the data is kept: 7, a multiple of 31 up to 713, or 731. The advanced mode of Database Insights needs 465 or more.
-   * @default 465 in the advanced mode, or the longest of the cluster and its instances if that is longer; else 7
+   * @default 465 in the advanced mode, else 7; a change to the advanced mode keeps a longer one of the cluster or an instance
    */
   readonly retentionDays?: number | undefined;
   /**
