@@ -116,9 +116,9 @@ export class AuroraTools {
 
   /**
    * Waits until the stack's cluster is in a state, or, for `'deleted'`, until it is gone. For `'available'` all its instances have to
-   * be available too, and there has to be one. An instance that is being deleted does not count. Fails at once when that state cannot
-   * be reached any more: the cluster is gone, is being deleted, or it or an instance has failed permanently. The error has the
-   * reasons of RDS.
+   * be available too, and there has to be one, except in Aurora Limitless and Serverless v1. An instance that is being deleted does not
+   * count. Fails at once when that state cannot be reached any more: the cluster is gone, is being deleted, or it or an instance has
+   * failed permanently. The error has the reasons of RDS.
    *
    * @param options - `maxWaitSeconds` is 1800 by default.
    * @remarks IAM: rds:DescribeDBClusters, and rds:DescribeDBInstances for `'available'`

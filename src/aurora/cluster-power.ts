@@ -50,25 +50,15 @@ const stop: PowerChange = {
   send: (api, cluster, options) => api.stopCluster(cluster, options),
 };
 
-/** The state of the cluster; `undefined` when it does not exist. */
-export async function findClusterState(
-  api: RdsApi,
-  cluster: string,
-  options: CallOptions,
-): Promise<ObservedCluster | undefined> {
-  const found = await api.findCluster(cluster, options);
-  return found && observeCluster(found);
-}
-
 /** The state of a cluster that has to exist. */
 export async function readClusterState(
   api: RdsApi,
   cluster: string,
   options: CallOptions,
 ): Promise<ObservedCluster> {
-  const observed = await findClusterState(api, cluster, options);
-  if (observed === undefined) throw clusterNotFound(cluster);
-  return observed;
+  const found = await api.findCluster(cluster, options);
+  if (found === undefined) throw clusterNotFound(cluster);
+  return observeCluster(found);
 }
 
 /** The error for a cluster that has to exist and does not. */

@@ -1,9 +1,9 @@
 import { ResourceStateError } from '../core/errors.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
-import { clusterNotFound, findClusterState } from './cluster-power.js';
-import { ClusterState, isOutOfReach } from './cluster-state.js';
+import { clusterNotFound } from './cluster-power.js';
+import { ClusterState, isOutOfReach, observeCluster } from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds } from './context.js';
-import { readinessOf } from './member-state.js';
+import { readinessOf, servesWithoutInstance } from './member-state.js';
 
 /** One read of a cluster, and for `available` of its members. */
 interface Arrival {
@@ -40,13 +40,15 @@ async function observeArrival(
   wanted: ClusterState,
   signal: AbortSignal | undefined,
 ): Promise<Arrival> {
-  const observed = await findClusterState(api, cluster, { signal });
-  const { state, text } = observed ?? { state: ClusterState.deleted, text: ClusterState.deleted };
-  if (state !== wanted) {
-    if (observed === undefined) throw clusterNotFound(cluster);
-    return { isDone: false, isImpossible: isOutOfReach(wanted, state), text };
+  const found = await api.findCluster(cluster, { signal });
+  if (found === undefined) {
+    if (wanted !== ClusterState.deleted) throw clusterNotFound(cluster);
+    return { isDone: true, isImpossible: false, text: ClusterState.deleted };
   }
-  if (wanted !== ClusterState.available) return { isDone: true, isImpossible: false, text };
+  const { state, text } = observeCluster(found);
+  if (state !== wanted) return { isDone: false, isImpossible: isOutOfReach(wanted, state), text };
+  if (wanted !== ClusterState.available || servesWithoutInstance(found))
+    return { isDone: true, isImpossible: false, text };
   const members = readinessOf(await api.listInstances(cluster, { signal }));
   return {
     isDone: members.isReady,

@@ -45,6 +45,9 @@ const settings = {
   MasterUsername: 'orders',
 } as const;
 
+/** Settings of the clusters that serve without an instance. */
+const withoutInstances = [{ ClusterScalabilityType: 'limitless' }, { EngineMode: 'serverless' }] as const;
+
 const instanceSettings = {
   DBInstanceClass: 'db.serverless',
   DBParameterGroups: [{ DBParameterGroupName: 'orders-instance' }],
@@ -836,17 +839,23 @@ describe('AuroraTools.getDatabaseCreation', () => {
     },
   );
 
-  test.each([{ ClusterScalabilityType: 'limitless' }, { EngineMode: 'serverless' }] as const)(
-    'returns other for a cluster that needs no instance (%j)',
-    async (kind) => {
-      cloud.rds.addCluster({ name: 'green', settings: kind }).members.length = 0;
+  test.each(withoutInstances)('returns other for a cluster that needs no instance (%j)', async (kind) => {
+    cloud.rds.addCluster({ name: 'green', settings: kind }).members.length = 0;
 
-      expect(await createTools().getDatabaseCreation('green', { creationId: 'swap-1' })).toBe('other');
-    },
-  );
+    expect(await createTools().getDatabaseCreation('green', { creationId: 'swap-1' })).toBe('other');
+  });
 });
 
 describe('AuroraTools.waitForClusterState with instances', () => {
+  test.each(withoutInstances)('waits for no instance of a cluster that needs none (%j)', async (kind) => {
+    cloud.rds.addCluster({ name: 'blue', settings: kind }).members.length = 0;
+    const start = cloud.clock.now();
+
+    await createTools().waitForClusterState('blue', 'available');
+
+    expect(cloud.clock.now()).toBe(start);
+  });
+
   test('waits for the instances of an available cluster', async () => {
     cloud.rds.addCluster({ name: 'blue', readers: 1 });
     const [, reader] = cloud.rds.instances('blue');
