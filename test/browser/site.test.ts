@@ -174,11 +174,13 @@ describe.skipIf(!hasBrowser)('site (skipped without Chromium)', () => {
   });
 });
 
-describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('pictures, %s', (colorScheme) => {
-  test.each(pictures)('%s has texts with enough contrast', async (picture) => {
-    const { page, problems } = await open(`media/${picture}`, 960, colorScheme);
-    await page.screenshot({ path: screenshotOf(`${picture}-${colorScheme}`, 960), fullPage: false });
-    const contrasts = await page.evaluate<number[]>(`(() => {
+describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)(
+  'pictures, %s (skipped without Chromium)',
+  (colorScheme) => {
+    test.each(pictures)('%s has texts with enough contrast', async (picture) => {
+      const { page, problems } = await open(`media/${picture}`, 960, colorScheme);
+      await page.screenshot({ path: screenshotOf(`${picture}-${colorScheme}`, 960), fullPage: false });
+      const contrasts = await page.evaluate<number[]>(`(() => {
       const luminance = (color) => {
         const [r, g, b] = color.match(/[\\d.]+/g).map((it) => it / 255)
           .map((it) => (it <= 0.03928 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4));
@@ -194,8 +196,9 @@ describe.skipIf(!hasBrowser).each(['light', 'dark'] as const)('pictures, %s', (c
       });
     })()`);
 
-    expect(contrasts.length).toBeGreaterThan(5);
-    expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(4.5);
-    expect(problems).toEqual([]);
-  });
-});
+      expect(contrasts.length).toBeGreaterThan(5);
+      expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(4.5);
+      expect(problems).toEqual([]);
+    });
+  },
+);

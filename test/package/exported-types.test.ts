@@ -9,9 +9,10 @@ const requireFromConsumer = createRequire(pathToFileURL(join(consumer, 'subject.
 
 describe.each(inject('subpaths'))('the declarations of $specifier', (subpath) => {
   // The root has the types of options only; the subpath of a class has every type that its signatures mention.
-  test.skipIf(subpath.specifier === packageName)('mention only types that the subpath exports', () => {
-    expect(subpath.missing).toEqual([]);
-  });
+  if (subpath.specifier !== packageName)
+    test('mention only types that the subpath exports', () => {
+      expect(subpath.missing).toEqual([]);
+    });
 
   test('declare as values exactly the names that exist at run time', () => {
     const loaded: object = requireFromConsumer(subpath.specifier);

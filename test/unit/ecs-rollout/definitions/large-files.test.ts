@@ -63,20 +63,23 @@ describe('loadDefinitions', () => {
     );
   });
 
-  test.skipIf(process.platform === 'win32')('refuses a pipe without waiting for its writer', async () => {
-    const folder = await files.put({ service, taskDefinition });
-    const file = join(folder, 'task-definition.json');
-    await rm(file);
-    execFileSync('mkfifo', [file]);
+  test.skipIf(process.platform === 'win32')(
+    'refuses a pipe without waiting for its writer (skipped on Windows, which has none)',
+    async () => {
+      const folder = await files.put({ service, taskDefinition });
+      const file = join(folder, 'task-definition.json');
+      await rm(file);
+      execFileSync('mkfifo', [file]);
 
-    const loading = loadDefinitions(folder, { env: {} });
+      const loading = loadDefinitions(folder, { env: {} });
 
-    await expect(loading).rejects.toThrowError(
-      'task-definition.json: expected a file, got a pipe or a device',
-    );
-    // The next test writes into the same folder.
-    await rm(file);
-  });
+      await expect(loading).rejects.toThrowError(
+        'task-definition.json: expected a file, got a pipe or a device',
+      );
+      // The next test writes into the same folder.
+      await rm(file);
+    },
+  );
 
   test.each<[string, number, (count: number) => { service?: unknown; taskDefinition?: unknown }]>([
     ['unknown fields', 10_000, (count) => ({ service: { ...service, ...fields(count) } })],

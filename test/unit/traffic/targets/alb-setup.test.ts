@@ -241,9 +241,9 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect((await drive(world, {}, { ...state })).outcome).toBe('succeeded');
   });
 
-  test.skipIf(kind === 'listener')(
-    'restores every other action when one cannot be restored, and that one later',
-    async () => {
+  // A listener has one action.
+  if (kind !== 'listener')
+    test('restores every other action when one cannot be restored, and that one later', async () => {
       const world = arrange(kind, { isSticky: true, stickiness: 'disableWhileShifting' });
       const { cloud, target } = world;
       const before = world.forwards();
@@ -261,8 +261,7 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
       expect(restored.filter((it) => !it)).toHaveLength(1);
       expect((await drive(world, {}, halted.state)).outcome).toBe('rolledBack');
       expect(world.forwards()).toEqual(before);
-    },
-  );
+    });
 
   test.each([
     ['serverError', 60, 'succeeded'],
@@ -307,9 +306,9 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(seen.flat().every(({ green = 0 }) => green === 0)).toBe(true);
   });
 
-  test.skipIf(kind === 'two load balancers')(
-    'throws no TypeError for an original configuration of any form',
-    async () => {
+  // Its parts are targets of the other kinds.
+  if (kind !== 'two load balancers')
+    test('throws no TypeError for an original configuration of any form', async () => {
       const { target } = arrange(kind, { isSticky: true, stickiness: 'disableWhileShifting' });
       const read = await target.readSetup?.('green');
       for (const change of ['prepare', 'complete', 'restore'] as const)
@@ -325,8 +324,7 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
           );
           expect(error === undefined || ToolkitError.isInstance(error), JSON.stringify(original)).toBe(true);
         }
-    },
-  );
+    });
 
   testInterruptions(kind, 5);
 });

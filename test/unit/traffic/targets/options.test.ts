@@ -156,12 +156,10 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
       );
     });
 
-    test.skipIf(stackField === undefined)(
-      'throws InvalidInputError when both stacks are the same resource',
-      () => {
+    if (stackField !== undefined)
+      test('throws InvalidInputError when both stacks are the same resource', () => {
         expect(makeWith({ green: options['blue'] })).toThrowError(InvalidInputError);
-      },
-    );
+      });
   });
 
   const methods: Readonly<Record<string, (given: never) => unknown>> = {
@@ -209,9 +207,8 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
     }
   });
 
-  test.skipIf(target.changeSetup === undefined)(
-    'throws InvalidInputError for a setup of an unknown stack, and for a malformed change',
-    async () => {
+  if (target.changeSetup !== undefined)
+    test('throws InvalidInputError for a setup of an unknown stack, and for a malformed change', async () => {
       const change = { kind: 'prepare', incoming: 'green', original: {} };
       const malformed = [
         ...hostileValues.map(([, value]) => value),
@@ -226,16 +223,13 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
         await expect(async () => target.changeSetup?.(value as never)).rejects.toThrowError(
           InvalidInputError,
         );
-    },
-  );
+    });
 
-  test.skipIf(target.readHealth === undefined)(
-    'throws InvalidInputError for the health of an unknown stack',
-    async () => {
+  if (target.readHealth !== undefined)
+    test('throws InvalidInputError for the health of an unknown stack', async () => {
       for (const stack of ['red', undefined, null, 5, Symbol('green')])
         await expect(async () => target.readHealth?.(stack as never)).rejects.toThrowError(InvalidInputError);
-    },
-  );
+    });
 });
 
 describe('AlbListenerRuleTarget › constructor › load balancers', () => {
