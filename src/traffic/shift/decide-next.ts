@@ -24,7 +24,7 @@ import {
   tally,
   undecidedChecks,
 } from './tally-checks.js';
-import { dueSetup, needsCompletion, restartSetup } from './target-setup.js';
+import { dueSetup, excludePause, needsCompletion, restartSetup } from './target-setup.js';
 import { checkAgainSeconds, isPaused, unthrottled } from './throttling.js';
 import { verified } from './verify-write.js';
 
@@ -162,12 +162,9 @@ function rollBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules
 /** Waits while AWS throttles. A step that is not written yet returns to the hold, where its checks continue. */
 function withoutResponse(state: ShiftState, now: number, rules: ShiftRules): Decision {
   const isHeld = state.phase === 'shifting' && state.step >= 0 && state.unverifiedWrites === 0;
-  // A preparation without a response so far may be made by the next write, whose response can be lost.
-  const isUnprepared = state.setup?.stage === 'preparing' && state.setup.writes === 0;
-  const unheld = isUnprepared ? restartSetup(state, now) : state;
-  const next = isHeld ? supersede(state).state : unheld;
   if (state.throttled === undefined) return proceed(state);
-  const { count, message } = state.throttled;
+  const { count, message, until } = state.throttled;
+  const next = isHeld ? supersede(state).state : excludePause(state, until - now);
   const calls = `AWS throttled the last ${count === 1 ? 'call' : `${count} calls`} to the target`;
   const reason = message === undefined ? calls : `${calls}: ${message}`;
   const events: ShiftEvent[] = [{ at: now, type: 'held', weights: state.verifiedWeights, reason }];

@@ -41,10 +41,20 @@ export function isCompleting({ setup }: ShiftState): boolean {
   return setup?.stage === 'completing';
 }
 
-/** Restarts the time of a stage that is not begun, because an approval is missing before it, or AWS throttles. */
+/** Restarts the time of a stage, because an approval is missing before it. */
 export function restartSetup(state: ShiftState, now: number): ShiftState {
   const { setup } = state;
   return setup === undefined ? state : { ...state, setup: { ...setup, since: now } };
+}
+
+/**
+ * Excludes a pause from the time of a preparation that is not written: the next call may write it, and its response be lost. The time
+ * between pauses counts, or throttles now and then would extend it forever.
+ */
+export function excludePause(state: ShiftState, milliseconds: number): ShiftState {
+  const { setup } = state;
+  if (setup?.stage !== 'preparing' || setup.writes > 0) return state;
+  return { ...state, setup: { ...setup, since: setup.since + milliseconds } };
 }
 
 /** Decides after a call of the target's `changeSetup`. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ResourceStateError, ToolkitError } from '../../../../src/core/errors.js';
 import type { SimulatedCloud } from '../../../../src/testing/index.js';
-import { type ShiftState, TrafficShifter } from '../../../../src/traffic/index.js';
+import { type ShiftState, TrafficShifter, type TrafficTarget } from '../../../../src/traffic/index.js';
 import {
   allKinds,
   arrange,
@@ -84,6 +84,31 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
 
     expect(attachedAt + 600_000 - start).toBeGreaterThan(900_000);
     expect(outcome).toBe('succeeded');
+  });
+
+  test('rolls back in time when AWS throttles each second reading of the health of a group that stays unhealthy', async () => {
+    const { cloud, target } = arrange(kind);
+    const shifter = new TrafficShifter({ target, clock: cloud.clock });
+    let state = await shifter.begin({ incoming: 'green', strategy });
+    // A process that stops before it has stored the state: the write is not counted.
+    await shifter.advance(state);
+    let readings = 0;
+    vi.spyOn(target as Required<TrafficTarget>, 'readHealth').mockImplementation(async () => {
+      readings += 1;
+      if (readings % 2 === 0)
+        throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+      return { healthy: 0, total: 2 };
+    });
+    let outcome: string | undefined;
+
+    for (let calls = 0; outcome === undefined && calls < 200; calls += 1) {
+      const progress = await shifter.advance(state);
+      ({ state, outcome } = progress);
+      await cloud.clock.sleep(progress.waitSeconds * 1000);
+    }
+
+    expect(outcome).toBe('rolledBack');
+    expect(state.reason).toMatch(/Not done within 900 s: .*0 of 2 healthy/);
   });
 
   test('rolls back when a group that needs no preparation is unhealthy at the first approval', async () => {
