@@ -43,6 +43,7 @@ export class ShiftSteps {
   readonly #checks: readonly Check[];
   readonly #rules: ShiftRules;
   readonly #propagationSeconds: number;
+  /** With 0 no health is read, because the permission for it may be missing. */
   readonly #minimumHealthyCount: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -193,7 +194,6 @@ export class ShiftSteps {
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
     const { incoming, unverifiedWrites } = state;
-    // As before the shift: who asks for no healthy target may lack the permission to read the health.
     if (this.#minimumHealthyCount === 0 || !followsApproval(state) || unverifiedWrites > 0) return undefined;
     const health = await this.#target.healthOf(incoming, { signal });
     if (health === undefined || health.healthy >= this.#minimumHealthyCount) return undefined;
@@ -221,7 +221,7 @@ export class ShiftSteps {
     kind: SetupChange['kind'],
     signal: AbortSignal | undefined,
   ): Promise<SetupProgress> {
-    if (kind !== 'prepare' || change.status !== 'done') return change;
+    if (this.#minimumHealthyCount === 0 || kind !== 'prepare' || change.status !== 'done') return change;
     const detail = unready(await this.#target.healthOf(incoming, { signal }), this.#minimumHealthyCount);
     return detail === undefined ? change : { status: 'pending', detail };
   }

@@ -128,7 +128,7 @@ function endStage(state: ShiftState, kind: SetupKind, now: number, rules: ShiftR
 
 /** Returns the reason to wait for the health of the incoming stack after its preparation; undefined when it is ready. */
 export function unready(health: TargetHealth | undefined, minimumHealthyCount: number): string | undefined {
-  if (health === undefined || minimumHealthyCount === 0) return undefined;
+  if (health === undefined) return undefined;
   const { healthy, total, pending = 0, detail } = health;
   if (healthy >= minimumHealthyCount && pending === 0) return undefined;
   return `${healthy} of ${total} healthy${detail ? ` (${detail})` : ''}`;

@@ -111,6 +111,17 @@ describe.each(allKinds)('Changes of load balancer targets besides the weights: %
     expect(state.reason).toMatch(/Not done within 900 s: .*0 of 2 healthy/);
   });
 
+  test('reads no health after a preparation when no healthy target is needed', async () => {
+    const world = arrange(kind);
+    const action = 'elasticloadbalancing:DescribeTargetHealth';
+    world.cloud.injectFault({ kind: 'accessDenied', action });
+
+    const { outcome } = await drive(world, { minimumHealthyCount: 0 });
+
+    expect(outcome).toBe('succeeded');
+    expect(world.cloud.calls.map((call) => call.action)).not.toContain(action);
+  });
+
   test('rolls back when a group that needs no preparation is unhealthy at the first approval', async () => {
     const world = arrange(kind, { isNamed: true, detach: 'outgoing' });
     const { cloud, target, greens } = world;
