@@ -72,13 +72,16 @@ const limit = v.pipe(
 const quoted =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|(?<![\w$])\$((?:[a-z_]\w*)?)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//gi;
 
-/** A second statement, or one that changes rows. A column may have the name of such a statement. */
+/**
+ * A second statement, or one that changes rows. A column may have the name of such a statement. In MySQL the tables of an UPDATE or DELETE
+ * after a WITH can be joined.
+ */
 const change =
-  /;\s*\S|(?<!(?:\b(as|distinct|select)\s|[,.])\s*)\b((insert|merge)\s+into|delete\s+from|update\b[\s\w.]*\bset)\b/i;
+  /;\s*\S|\)\s*(delete|update)\s+(?!from\b)\w|(?<!(?:\b(as|distinct|select)\s|[,.])\s*)\b((insert|merge)\s+into|delete\s+from|update\b[\s\w.]*\bset)\b/i;
 
 /**
- * False for a second statement, and for a WITH that changes rows, which PostgreSQL allows. A backslash escapes a quote in MySQL alone, and
- * the engine of the databases is not known: the query passes when one of them would close all quotes, and only read.
+ * False for a second statement, and for a WITH that changes rows. A backslash escapes a quote in MySQL alone, and the engine of the
+ * databases is not known: the query passes when one of them would close all quotes, and only read.
  */
 function onlyReads(sql: string): boolean {
   return [sql, sql.replace(/\\[\s\S]/g, '')].some((text) => {

@@ -158,6 +158,9 @@ describe('rowParity', () => {
     'SELECT $$a$$; DELETE FROM orders WHERE note = $$b$$',
     "WITH x AS (SELECT doc #>> '{a}' FROM orders), y AS (DELETE FROM orders RETURNING id) SELECT 1",
     'WITH x AS (SELECT 1) -- then\n DELETE FROM orders',
+    'WITH x AS (SELECT 1 AS id) UPDATE orders JOIN x ON orders.id = x.id SET note = 1',
+    'WITH x AS (SELECT 1 AS id)\nUPDATE `orders` JOIN x ON orders.id = x.id SET note = 1',
+    'WITH x AS (SELECT 1 AS id) DELETE o FROM orders AS o JOIN x ON o.id = x.id',
   ])('throws InvalidInputError for a query that changes rows: %s', (sql) => {
     expect(() => create(sql)).toThrow(/sql: expected one query that only reads/);
   });
@@ -170,6 +173,7 @@ describe('rowParity', () => {
     '(SELECT 1) UNION (SELECT 2) ORDER BY 1',
     'SELECT insert, update, delete FROM order_changes',
     'SELECT count(*) AS delete FROM order_changes',
+    'SELECT max(changed_at) update FROM order_changes WHERE id IN (1, 2) FOR UPDATE',
     'SELECT update AS set FROM order_changes FOR UPDATE',
     "SELECT count(*) FROM orders WHERE note <> 'it\\'s; fine'",
     "SELECT count(*) FROM orders WHERE note <> E'it\\'s; fine' AND path = $$C:\\it's; $$",
