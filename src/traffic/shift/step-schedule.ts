@@ -81,7 +81,7 @@ const maxLatenessSeconds = 300;
 export function adjustToClock(
   state: ShiftState,
   now: number,
-  { guardIntervalSeconds }: ShiftRules,
+  { guardIntervalSeconds, policy }: ShiftRules,
 ): ShiftState {
   const { verifiedAt, readAt, startedAt, nextCheckAt, passedAt, setup, throttled } = state;
   const guard = guardIntervalSeconds * 1000;
@@ -90,12 +90,14 @@ export function adjustToClock(
   const gap = now - Math.max(verifiedAt, readAt, Math.min(pausedUntil, now));
   const isUnwatched = gap > guard + maxLatenessSeconds * 1000;
   const offset = gap < 0 ? gap : isUnwatched ? gap - guard : 0;
+  // While the readings are throttled, the times of the checks can be later than all the others.
+  const untilChecks = Math.max(policy.initialDelaySeconds, policy.intervalSeconds) * 1000;
   return {
     ...state,
     verifiedAt: verifiedAt + offset,
     readAt: readAt + offset,
-    nextCheckAt: nextCheckAt + offset,
-    ...(passedAt !== undefined && { passedAt: passedAt + offset }),
+    nextCheckAt: Math.min(nextCheckAt + offset, now + untilChecks),
+    ...(passedAt !== undefined && { passedAt: Math.min(passedAt + offset, now) }),
     ...(setup && { setup: { ...setup, since: Math.min(setup.since + offset, now) } }),
     ...(throttled && { throttled: { ...throttled, until: pausedUntil } }),
     startedAt: Math.min(startedAt, now),

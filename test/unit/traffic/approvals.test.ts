@@ -273,6 +273,22 @@ describe('TrafficShifter › advance › approved', () => {
     },
   );
 
+  test('does not prolong the longest hold when the clock was ahead while only an approval was missing', async () => {
+    const outcomes: ('pass' | 'undecided')[] = ['pass'];
+    const set = setUp({ outcomes });
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const { state } = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
+    const heldAt = (set.clock.now() - startAt) / 1000;
+    outcomes.push('undecided');
+    await set.clock.sleep(60_000);
+    const ahead = { ...state, passedAt: (state.passedAt ?? 0) + 3_000_000 };
+
+    const { outcome } = await advanceWhile(set, ahead, { approved: ['0'] }, never);
+
+    expect(outcome).toBe('rolledBack');
+    expect(set.evaluatedAt.at(-1)).toBeLessThanOrEqual(heldAt + 3_960);
+  });
+
   test.each([['inconclusive'], ['error'], ['undecided']] as const)(
     'rolls back when a check is %s each second time, although an approval is missing',
     async (kind) => {

@@ -206,6 +206,35 @@ describe('TrafficShifter › while AWS throttles the readings of its target', ()
     expect(state).toMatchObject({ phase: 'shifting', step: 0, verifiedAt: first.verifiedAt });
   });
 
+  test('evaluates the checks on time after the clock was set back', async () => {
+    const evaluatedAt: number[] = [];
+    let offset = 0;
+    const { clock, target } = setUp();
+    const watch = {
+      now: () => clock.now() + offset,
+      sleep: (milliseconds: number) => clock.sleep(milliseconds),
+    };
+    const check = checkOf(() => {
+      evaluatedAt.push(clock.now());
+      return pass;
+    });
+    const shifter = new TrafficShifter({ target, clock: watch, checks: [check] });
+    let { state } = await firstStep({ clock, target, shifter }, 7_200);
+    target.isThrottled = true;
+    const end = clock.now() + 7_000_000;
+    clock.schedule(3_600, () => {
+      offset = -3_000_000;
+    });
+    while (clock.now() < end) {
+      const progress = await shifter.advance(state);
+      ({ state } = progress);
+      await clock.sleep(progress.waitSeconds * 1000);
+    }
+
+    const gaps = evaluatedAt.slice(1).map((at, index) => at - (evaluatedAt[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(120_000);
+  });
+
   test('throws after too many throttles in a row, so that the limits of the caller count', async () => {
     const { shifter, target } = setUp();
     const state = aState({ throttled: { count: 30, until: 0 }, pendingWeights: green(50) });
