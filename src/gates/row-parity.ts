@@ -72,6 +72,9 @@ const limit = v.pipe(
 const quoted =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|(?<![\w$])\$((?:[a-z_]\w*)?)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//gi;
 
+/** The same, and the comments of MySQL that begin with a #. */
+const quotedOrComment = new RegExp(`${quoted.source}|#[^\\n]*`, 'gi');
+
 /**
  * A second statement, or one that changes rows. A column may have the name of such a statement. In MySQL the tables of an UPDATE or DELETE
  * after a WITH can be joined.
@@ -80,11 +83,16 @@ const change =
   /;\s*\S|\)\s*(delete|update)\s+(?!from\b)\w|(?<!(?:\b(as|distinct|select)\s|[,.])\s*)\b((insert|merge)\s+into|delete\s+from|update\b[\s\w.]*\bset)\b/i;
 
 /**
- * False for a second statement, and for a WITH that changes rows. A backslash escapes a quote in MySQL alone, and the engine of the
- * databases is not known: the query passes when one of them would close all quotes, and only read.
+ * False for a second statement, and for a WITH that changes rows. A backslash escapes a quote, and a # begins a comment, in MySQL
+ * alone, and the engine of the databases is not known: the query passes when one of them would close all quotes, and only read.
  */
 function onlyReads(sql: string): boolean {
-  return [sql, sql.replace(/\\[\s\S]/g, '')].some((text) => {
+  const unescaped = sql.replace(/\\[\s\S]/g, '');
+  // Operators of PostgreSQL begin with a # too: only the quotes after it are left out.
+  const withoutComments = unescaped.replace(quotedOrComment, (part) =>
+    part.startsWith('#') ? part.replace(/['"`]/g, '') : part,
+  );
+  return [sql, unescaped, withoutComments].some((text) => {
     const code = text.replace(quoted, ' ');
     return !/['"]/.test(code) && !change.test(code);
   });
