@@ -48,7 +48,7 @@ export function restartSetup(state: ShiftState, now: number): ShiftState {
 }
 
 /**
- * Excludes a pause from the time of a preparation that is not written: the next call may write it, and its response be lost. The time
+ * Excludes a pause from the time of a preparation without a write: the next call may write it, and its response be lost. The time
  * between pauses counts, or throttles now and then would extend it forever.
  */
 export function excludePause(state: ShiftState, milliseconds: number): ShiftState {
