@@ -318,13 +318,21 @@ function expectRightEnd({ target, end, begun, steps }: DrivenShift, { incoming }
   expect(last?.type).toBe(end.phase);
 }
 
-/** 10. A step whose check is undecided after the longest hold is rolled back at once. */
+/**
+ * 10. A step whose check is undecided after the longest hold is rolled back at once. The hold begins again when only an approval is
+ * missing, and the first undecided evaluation after that is none that holds the shift.
+ */
 function expectDecided({ steps }: DrivenShift, { strategy, clockError, checks }: ShiftPlan): void {
   if (clockError.seconds !== 0) return;
   const gates = new Set(checks.flatMap(({ dryRun }, index) => (dryRun ? [] : [`check ${index}`])));
+  let waitedForApproval = false;
   for (const { before, progress, evaluated, at, isRollback } of steps) {
     if (before.phase !== 'shifting' || progress === undefined || isRollback) continue;
-    const limit = before.verifiedAt + (strategy.steps[before.step]?.maxHoldSeconds ?? 0) * 1000;
+    const isFirst = waitedForApproval;
+    waitedForApproval = progress.heldAt !== undefined;
+    if (isFirst) continue;
+    const since = Math.max(before.verifiedAt, before.passedAt ?? 0);
+    const limit = since + (strategy.steps[before.step]?.maxHoldSeconds ?? 0) * 1000;
     const isUndecided = evaluated.some(({ check, outcome }) => outcome === 'undecided' && gates.has(check));
     // A reading that shows drift is repeated, which takes time; unwatched time does not count.
     if (!isUndecided || at < limit + 600_000) continue;
