@@ -29,6 +29,19 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
+/** Adds the queue `orders`, whose dead-letter queue was empty some milliseconds ago. */
+function addQueuesWithoutDeadLetter(ageMilliseconds: number): void {
+  cloud.sqs.addQueue({ name: 'orders-dlq' });
+  cloud.sqs.addQueue({ name: 'orders', deadLetterQueue: 'orders-dlq' });
+  cloud.cloudWatch.addDataPoint({
+    namespace: 'AWS/SQS',
+    metricName: 'ApproximateNumberOfMessagesVisible',
+    dimensions: { QueueName: 'orders-dlq' },
+    at: new Date(cloud.clock.now() - ageMilliseconds),
+    value: 0,
+  });
+}
+
 describe('queueDrained', () => {
   const evaluate = (options: Partial<QueueDrainedOptions> = {}, context: Partial<CheckContext> = {}) =>
     queueDrained({ queue: 'orders', clients: cloud.clients, ...options } as QueueDrainedOptions).evaluate(
@@ -84,15 +97,7 @@ describe('queueDrained', () => {
   test.each([1, 5, 15, 20])(
     'does not pass when a message becomes a dead letter %d s after the first read',
     async (seconds) => {
-      cloud.sqs.addQueue({ name: 'orders-dlq' });
-      cloud.sqs.addQueue({ name: 'orders', deadLetterQueue: 'orders-dlq' });
-      cloud.cloudWatch.addDataPoint({
-        namespace: 'AWS/SQS',
-        metricName: 'ApproximateNumberOfMessagesVisible',
-        dimensions: { QueueName: 'orders-dlq' },
-        at: new Date(cloud.clock.now() - 1_200_000),
-        value: 0,
-      });
+      addQueuesWithoutDeadLetter(1_200_000);
       cloud.clock.schedule(seconds, () => cloud.sqs.send('orders-dlq', 'dead letter'));
 
       expect(await evaluate()).toMatchObject({
@@ -147,15 +152,7 @@ describe('queueDrained', () => {
   });
 
   test('fails a step at once when the dead-letter queue grows', async () => {
-    cloud.sqs.addQueue({ name: 'orders-dlq' });
-    cloud.sqs.addQueue({ name: 'orders', deadLetterQueue: 'orders-dlq' });
-    cloud.cloudWatch.addDataPoint({
-      namespace: 'AWS/SQS',
-      metricName: 'ApproximateNumberOfMessagesVisible',
-      dimensions: { QueueName: 'orders-dlq' },
-      at: new Date(cloud.clock.now() - 120_000),
-      value: 0,
-    });
+    addQueuesWithoutDeadLetter(120_000);
     const step = check(queueDrained({ queue: 'orders', clients: cloud.clients }));
     const context = stepContext({}, cloud);
     await step.run(context);
